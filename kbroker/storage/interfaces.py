@@ -1,0 +1,258 @@
+"""What the broker asks of storage. Nothing above this package knows which implementation it has.
+
+The embedded default is Kafka's log segments on disk (`storage.log`) plus SQLite (`storage.sqlite`). Methods are
+coroutines because another implementation (PostgreSQL, object storage) must wait for a network; the embedded one
+never suspends, and an `await` of it costs less than 0.1 µs. No implementation here imports trio.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
+
+from attrs import define
+
+from kbroker.protocol.records import BatchHeader
+
+Buffer = bytes | bytearray | memoryview
+
+
+@define
+class AppendResult:
+    """Where a batch went. For a duplicate of an idempotent producer's batch: where the first one went."""
+
+    base_offset: int
+    log_append_time_ms: int  # -1 under CreateTime
+    log_start_offset: int
+    duplicate: bool
+
+
+@define
+class AbortedTransaction:
+    """A transaction whose records in the range read must be hidden from read_committed readers."""
+
+    producer_id: int
+    first_offset: int
+
+
+@define
+class ReadResult:
+    """Whole batches as stored, the first of which may begin before the offset asked for."""
+
+    records: Buffer
+    aborted_transactions: Sequence[AbortedTransaction]
+
+
+@define
+class OffsetAndTimestamp:
+    """A record's offset, its timestamp (ms since the epoch) and the leader epoch it was written in."""
+
+    offset: int
+    timestamp: int
+    leader_epoch: int
+
+
+@define
+class EpochEndOffset:
+    """The largest epoch not above the one asked for, and where it ended (KIP-320); both -1 when unknown."""
+
+    leader_epoch: int
+    end_offset: int
+
+
+@define
+class ActiveProducer:
+    """State of one producer in one partition, as DescribeProducers reports it."""
+
+    producer_id: int
+    producer_epoch: int
+    last_sequence: int
+    last_timestamp: int
+    coordinator_epoch: int
+    current_txn_start_offset: int  # -1 when no transaction is open
+
+
+class PartitionStore(Protocol):
+    """One partition's log. Offsets are in records, positions never show."""
+
+    topic: str
+    index: int
+
+    @property
+    def log_start_offset(self) -> int:
+        """First offset that can be read."""
+        ...
+
+    @property
+    def high_watermark(self) -> int:
+        """Offset after the last record that read_uncommitted readers see."""
+        ...
+
+    @property
+    def last_stable_offset(self) -> int:
+        """Offset before which no transaction is open: the limit of read_committed readers."""
+        ...
+
+    @property
+    def leader_epoch(self) -> int:
+        """Epoch that new batches are written in."""
+        ...
+
+    async def append(self, batch: memoryview, header: BatchHeader, log_append_time_ms: int = -1) -> AppendResult:
+        """Append one validated batch, giving it its offset and leader epoch.
+
+        `batch` may be changed in place (base offset, leader epoch, and for log append time: timestamps and CRC).
+        Raises KafkaError: OUT_OF_ORDER_SEQUENCE_NUMBER, INVALID_PRODUCER_EPOCH, KAFKA_STORAGE_ERROR, ...
+        """
+        ...
+
+    async def read(
+        self, offset: int, max_bytes: int, *, committed: bool = False, at_least_one: bool = False
+    ) -> ReadResult:
+        """Batches from the one that holds `offset`, up to the high watermark (or last stable offset if `committed`).
+
+        At most `max_bytes`, except that with `at_least_one` the first batch is always whole (KIP-74).
+        Raises KafkaError OFFSET_OUT_OF_RANGE.
+        """
+        ...
+
+    async def available_bytes(self, offset: int, limit: int, *, committed: bool = False) -> int:
+        """How many bytes `read` could give from `offset` on, counted up to `limit`: what min_bytes waits for."""
+        ...
+
+    async def offset_for_timestamp(self, timestamp: int, *, committed: bool = False) -> OffsetAndTimestamp | None:
+        """First record at or after `timestamp` (ms)."""
+        ...
+
+    async def max_timestamp(self) -> OffsetAndTimestamp | None:
+        """The record with the largest timestamp (ListOffsets -3, KIP-734)."""
+        ...
+
+    async def offset_for_epoch(self, leader_epoch: int) -> EpochEndOffset:
+        """Where an epoch ended (KIP-101, KIP-320)."""
+        ...
+
+    async def epoch_of(self, offset: int) -> int:
+        """Leader epoch in which `offset` was, or will be, written."""
+        ...
+
+    async def delete_records(self, before_offset: int) -> int:
+        """Move the log start offset up; returns the new one. Raises KafkaError OFFSET_OUT_OF_RANGE."""
+        ...
+
+    async def active_producers(self) -> list[ActiveProducer]:
+        """Producers whose state is kept."""
+        ...
+
+    async def size_bytes(self) -> int:
+        """Bytes of batches held."""
+        ...
+
+
+class LogStore(Protocol):
+    """All partitions of one broker. Opening is lazy: nothing is opened that nobody asked for."""
+
+    async def partition(self, topic: str, topic_id: bytes, index: int) -> PartitionStore:
+        """Open (or create) a partition's log."""
+        ...
+
+    async def delete_topic(self, topic: str, topic_id: bytes, partitions: int) -> None:
+        """Make the topic's logs disappear; files go in the background after file.delete.delay.ms."""
+        ...
+
+
+@define
+class StoredTopic:
+    """A topic as the metadata store keeps it. `topic_id` is 16 bytes, `configs` only what was set on the topic."""
+
+    name: str
+    topic_id: bytes
+    partitions: int
+    configs: dict[str, str]
+
+
+@define
+class StoredMetadata:
+    """Everything a broker reads at start."""
+
+    cluster_id: str
+    topics: list[StoredTopic]
+    broker_configs: dict[str, dict[str, str]]  # resource name ("" = cluster-wide default) to name to value
+
+
+class MetaStore(Protocol):
+    """Topics, their ids and configs, dynamic broker configs, producer id blocks. Each write is durable when it returns."""
+
+    async def load(self) -> StoredMetadata:
+        """Read it all."""
+        ...
+
+    async def create_topic(self, topic: StoredTopic) -> None:
+        """Add a topic."""
+        ...
+
+    async def delete_topic(self, topic_id: bytes) -> None:
+        """Forget a topic."""
+        ...
+
+    async def set_partitions(self, topic_id: bytes, partitions: int) -> None:
+        """Change the number of partitions."""
+        ...
+
+    async def set_topic_configs(self, topic_id: bytes, configs: Mapping[str, str]) -> None:
+        """Replace what is set on a topic."""
+        ...
+
+    async def set_broker_configs(self, resource: str, configs: Mapping[str, str]) -> None:
+        """Replace the dynamic configs of one node, or of all ("")."""
+        ...
+
+    async def allocate_producer_ids(self, count: int) -> int:
+        """Reserve a block of producer ids; returns the first. Never gives an id twice."""
+        ...
+
+
+@define
+class CommittedOffset:
+    """An offset a group committed. Times are ms since the epoch; `expire_timestamp` -1 is the group's retention."""
+
+    offset: int
+    leader_epoch: int
+    metadata: str
+    commit_timestamp: int
+    expire_timestamp: int
+    topic_id: bytes
+
+
+TopicPartition = tuple[str, int]
+
+
+@define
+class StoredGroup:
+    """A group as the store keeps it: `state` is the group's own serialisation of its last completed generation."""
+
+    group_id: str
+    state: bytes | None
+    offsets: dict[TopicPartition, CommittedOffset]
+
+
+class GroupStore(Protocol):
+    """Committed offsets and group state. Each write is durable when it returns."""
+
+    async def load(self) -> list[StoredGroup]:
+        """Every group."""
+        ...
+
+    async def commit_offsets(self, group_id: str, offsets: Mapping[TopicPartition, CommittedOffset]) -> None:
+        """Store offsets, all or none."""
+        ...
+
+    async def delete_offsets(self, group_id: str, partitions: Iterable[TopicPartition]) -> None:
+        """Forget offsets."""
+        ...
+
+    async def save_group(self, group_id: str, state: bytes) -> None:
+        """Store a group's state."""
+        ...
+
+    async def delete_group(self, group_id: str) -> None:
+        """Forget a group and its offsets."""
+        ...
