@@ -1,0 +1,43 @@
+"""What a handler knows about the request it answers."""
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from attrs import define
+
+if TYPE_CHECKING:
+    from kbroker.broker.broker import Broker
+
+
+@define
+class Endpoint:
+    """A host and port that clients can dial."""
+
+    host: str
+    port: int
+
+
+@define
+class Connection:
+    """One client connection, as handlers see it: what outlives a single request."""
+
+    id: int
+    listener: str  # name of the listener the client came in on
+    advertised: Endpoint  # where that listener says this broker is (KIP-103)
+    client_host: str
+    software_name: str = ""  # from ApiVersions v3+ (KIP-511)
+    software_version: str = ""
+    principal: str = "User:ANONYMOUS"
+
+
+@define
+class RequestContext:
+    """One request's surroundings. `before_wait` sends the answers that came before this one: call it before parking."""
+
+    broker: "Broker"
+    connection: Connection
+    api_key: int
+    api_version: int
+    correlation_id: int
+    client_id: str | None
+    before_wait: Callable[[], Awaitable[None]]
