@@ -1,0 +1,77 @@
+"""The one SQLite file of a data directory: how it is opened, versioned and written."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from kbroker.storage.sqlite.schema import MIGRATIONS
+
+FILE_NAME = "kbroker.db"
+
+
+class SchemaVersionError(Exception):
+    """The file was written by a newer kbroker, or is no kbroker database."""
+
+
+class Database:
+    """One open connection, shared by all stores of a broker and used by one thread.
+
+    Write-ahead log with synchronous=NORMAL: what a transaction wrote survives the death of the process at any moment,
+    and the file stays consistent through a power cut, which may only take the last transactions with it. That is
+    what Kafka's own unflushed log gives.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+
+    @classmethod
+    def open(cls, path: Path | str, migrations: Sequence[str] = MIGRATIONS) -> "Database":
+        """Open the file at `path` (":memory:" in tests), creating or migrating it as needed.
+
+        Raises SchemaVersionError, or sqlite3.Error when the file cannot be read or written.
+        """
+        # isolation_level None: transactions begin where `transaction` says and nowhere else.
+        connection = sqlite3.connect(path, isolation_level=None, cached_statements=256)
+        database = cls(connection)
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=NORMAL")
+            connection.execute("PRAGMA foreign_keys=ON")
+            database._migrate(migrations)
+        except BaseException:
+            connection.close()
+            raise
+        return database
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Everything written inside is stored when the block ends, or nothing when it raises. Not to be nested."""
+        connection = self.connection
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield connection
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+        connection.execute("COMMIT")
+
+    @property
+    def schema_version(self) -> int:
+        """How many migrations the file has seen."""
+        version: int = self.connection.execute("PRAGMA user_version").fetchone()[0]
+        return version
+
+    def close(self) -> None:
+        """Fold the write-ahead log into the file and close it."""
+        self.connection.close()
+
+    def _migrate(self, migrations: Sequence[str]) -> None:
+        version = self.schema_version
+        if version > len(migrations):
+            raise SchemaVersionError(
+                f"the database has schema version {version}, this kbroker knows versions up to {len(migrations)}"
+            )
+        for number, script in enumerate(migrations[version:], start=version + 1):
+            # executescript would commit on its own, so each migration carries its transaction with it.
+            self.connection.executescript(f"BEGIN;\n{script};\nPRAGMA user_version = {number};\nCOMMIT;")

@@ -1,0 +1,50 @@
+"""Tables of the embedded store, as the migrations that make them.
+
+Entry N of `MIGRATIONS` brings a database from schema version N to N + 1. Entries are never edited once released: a
+change of the tables is a new entry at the end.
+"""
+
+_GROUPS_1 = """
+CREATE TABLE consumer_groups (
+    group_id TEXT PRIMARY KEY,
+    state BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE committed_offsets (
+    group_id TEXT NOT NULL,
+    topic TEXT NOT NULL,
+    partition INTEGER NOT NULL,
+    committed_offset INTEGER NOT NULL,
+    leader_epoch INTEGER NOT NULL,
+    metadata TEXT NOT NULL,
+    commit_timestamp INTEGER NOT NULL,
+    expire_timestamp INTEGER NOT NULL,
+    topic_id BLOB NOT NULL,
+    PRIMARY KEY (group_id, topic, partition)
+) WITHOUT ROWID;
+"""
+
+_METADATA_1 = """
+CREATE TABLE cluster (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE topics (
+    topic_id BLOB PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    partitions INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE topic_configs (
+    topic_id BLOB NOT NULL REFERENCES topics ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (topic_id, name)
+) WITHOUT ROWID;
+CREATE TABLE broker_configs (
+    resource TEXT NOT NULL,
+    name TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (resource, name)
+) WITHOUT ROWID;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_METADATA_1 + _GROUPS_1,)
