@@ -10,6 +10,7 @@ from typing import Protocol
 
 from attrs import define
 
+from kbroker.config.topic import TopicConfig
 from kbroker.protocol.records import BatchHeader
 
 Buffer = bytes | bytearray | memoryview
@@ -150,12 +151,30 @@ class PartitionStore(Protocol):
 class LogStore(Protocol):
     """All partitions of one broker. Opening is lazy: nothing is opened that nobody asked for."""
 
-    async def partition(self, topic: str, topic_id: bytes, index: int) -> PartitionStore:
-        """Open (or create) a partition's log."""
+    async def partition(self, topic: str, topic_id: bytes, index: int, config: TopicConfig) -> PartitionStore:
+        """Open (or create) a partition's log. `config` stays shared: it changes in place when the topic's does."""
         ...
 
     async def delete_topic(self, topic: str, topic_id: bytes, partitions: int) -> None:
         """Make the topic's logs disappear; files go in the background after file.delete.delay.ms."""
+        ...
+
+    # Housekeeping, called by the broker's timer tasks; nothing here is urgent and each call is idempotent.
+
+    async def enforce_retention(self, now_ms: int) -> None:
+        """Drop what retention.ms, retention.bytes or a raised log start offset let go; expire idle producers."""
+        ...
+
+    async def remove_deleted(self, now_ms: int) -> None:
+        """Unlink files whose file.delete.delay.ms has passed."""
+        ...
+
+    def flush_due(self, now_ms: int) -> bool:
+        """Whether flush.ms asks for a sync of some log by now."""
+        ...
+
+    def flush(self, now_ms: int) -> None:
+        """Sync what is due to the disk. Blocks; safe to call from a worker thread beside all other methods."""
         ...
 
 

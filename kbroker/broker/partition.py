@@ -1,0 +1,50 @@
+"""A partition as handlers use it: its log, and the fetches that wait for it to grow."""
+
+from typing import Protocol
+
+from attrs import define, field
+
+from kbroker.state.topics import Topic
+from kbroker.storage.interfaces import AppendResult, PartitionStore
+from kbroker.protocol.records import BatchHeader
+
+
+class Waiter(Protocol):
+    """Something parked until partitions change."""
+
+    def grown(self, size: int) -> None:
+        """`size` more bytes can be read from a partition that is waited for."""
+        ...
+
+    def changed(self) -> None:
+        """A partition went away or its bounds moved: look again now."""
+        ...
+
+
+@define(eq=False)
+class Partition:
+    """One partition of a topic. Lives as long as the topic; the log behind it opens and closes as it likes."""
+
+    topic: Topic
+    index: int
+    store: PartitionStore
+    waiters: set[Waiter] = field(factory=set)
+
+    async def append(self, batch: memoryview, header: BatchHeader, log_append_time_ms: int = -1) -> AppendResult:
+        """Append a validated batch and wake whoever waits for it."""
+        result = await self.store.append(batch, header, log_append_time_ms)
+        if self.waiters and not result.duplicate:
+            for waiter in tuple(self.waiters):
+                waiter.grown(len(batch))
+        return result
+
+    async def delete_records(self, before_offset: int) -> int:
+        """Move the log start offset up, see PartitionStore.delete_records; fetches below it must hear of it."""
+        log_start_offset = await self.store.delete_records(before_offset)
+        self.notify_changed()
+        return log_start_offset
+
+    def notify_changed(self) -> None:
+        """Wake all waiters unconditionally."""
+        for waiter in tuple(self.waiters):
+            waiter.changed()
