@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from attrs import define
+
 from kbroker.storage.sqlite.schema import MIGRATIONS
 
 FILE_NAME = "kbroker.db"
@@ -14,16 +16,16 @@ class SchemaVersionError(Exception):
     """The file was written by a newer kbroker, or is no kbroker database."""
 
 
+@define
 class Database:
     """One open connection, shared by all stores of a broker and used by one thread.
 
-    Write-ahead log with synchronous=NORMAL: what a transaction wrote survives the death of the process at any moment,
-    and the file stays consistent through a power cut, which may only take the last transactions with it. That is
-    what Kafka's own unflushed log gives.
+    Write-ahead log with synchronous=NORMAL: what a transaction wrote survives the death of the process at any
+    moment, and the file stays consistent through a power cut, which may only take the last transactions with
+    it. That is what Kafka's own unflushed log gives.
     """
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self.connection = connection
+    connection: sqlite3.Connection
 
     @classmethod
     def open(cls, path: Path | str, migrations: Sequence[str] = MIGRATIONS) -> "Database":
@@ -46,7 +48,7 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Everything written inside is stored when the block ends, or nothing when it raises. Not to be nested."""
+        """What the block writes is stored when it ends, or not at all when it raises. Not to be nested."""
         connection = self.connection
         connection.execute("BEGIN IMMEDIATE")
         try:
@@ -70,7 +72,7 @@ class Database:
         version = self.schema_version
         if version > len(migrations):
             raise SchemaVersionError(
-                f"the database has schema version {version}, this kbroker knows versions up to {len(migrations)}"
+                f"the database has schema version {version}, this kbroker knows those up to {len(migrations)}"
             )
         for number, script in enumerate(migrations[version:], start=version + 1):
             # executescript would commit on its own, so each migration carries its transaction with it.

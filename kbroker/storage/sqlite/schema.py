@@ -1,7 +1,7 @@
 """Tables of the embedded store, as the migrations that make them.
 
-Entry N of `MIGRATIONS` brings a database from schema version N to N + 1. Entries are never edited once released: a
-change of the tables is a new entry at the end.
+Entry N of `MIGRATIONS` brings a database from schema version N to N + 1. Entries are never edited once
+released: a change of the tables is a new entry at the end.
 """
 
 _GROUPS_1 = """
