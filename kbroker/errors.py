@@ -1,0 +1,13 @@
+"""Errors that end something: the start of the broker, or a connection."""
+
+
+class StartupError(Exception):
+    """The broker cannot start; the message is one line that says what to change."""
+
+
+class RequestRefused(Exception):
+    """A request that Apache Kafka answers by closing the connection. `cause` groups log lines, the message is one."""
+
+    def __init__(self, cause: str, message: str) -> None:
+        super().__init__(message)
+        self.cause = cause
