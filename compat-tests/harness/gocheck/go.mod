@@ -1,0 +1,3 @@
+module kbroker.test/compat/gocheck
+
+go 1.25
