@@ -1,0 +1,105 @@
+"""Topics, their configs, dynamic broker configs and producer id blocks in SQLite: the embedded MetaStore."""
+
+import base64
+import uuid
+from collections.abc import Mapping
+
+from attrs import define
+
+from kbroker.storage.interfaces import StoredMetadata, StoredTopic
+from kbroker.storage.sqlite.database import Database
+
+_CLUSTER_ID = "cluster.id"
+_NEXT_PRODUCER_ID = "next.producer.id"
+
+
+@define
+class SqliteMetaStore:
+    """MetaStore in the broker's own database. Nothing here suspends; see interfaces.MetaStore for the methods."""
+
+    _database: Database
+
+    async def load(self) -> StoredMetadata:
+        """Read it all. The first load of a new database gives the cluster its id."""
+        return StoredMetadata(self._cluster_id(), self._topics(), self._broker_configs())
+
+    async def create_topic(self, topic: StoredTopic) -> None:
+        """Add a topic. Raises sqlite3.IntegrityError if its name or id is taken."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "INSERT INTO topics (topic_id, name, partitions) VALUES (?, ?, ?)",
+                (topic.topic_id, topic.name, topic.partitions),
+            )
+            connection.executemany(
+                "INSERT INTO topic_configs (topic_id, name, value) VALUES (?, ?, ?)",
+                [(topic.topic_id, name, value) for name, value in topic.configs.items()],
+            )
+
+    async def delete_topic(self, topic_id: bytes) -> None:
+        """Forget a topic and its configs; one that is unknown is no error."""
+        with self._database.transaction() as connection:
+            connection.execute("DELETE FROM topics WHERE topic_id = ?", (topic_id,))
+
+    async def set_partitions(self, topic_id: bytes, partitions: int) -> None:
+        """Change the number of partitions."""
+        with self._database.transaction() as connection:
+            connection.execute("UPDATE topics SET partitions = ? WHERE topic_id = ?", (partitions, topic_id))
+
+    async def set_topic_configs(self, topic_id: bytes, configs: Mapping[str, str]) -> None:
+        """Replace what is set on a topic."""
+        with self._database.transaction() as connection:
+            connection.execute("DELETE FROM topic_configs WHERE topic_id = ?", (topic_id,))
+            connection.executemany(
+                "INSERT INTO topic_configs (topic_id, name, value) VALUES (?, ?, ?)",
+                [(topic_id, name, value) for name, value in configs.items()],
+            )
+
+    async def set_broker_configs(self, resource: str, configs: Mapping[str, str]) -> None:
+        """Replace the dynamic configs of one node, or of all ("")."""
+        with self._database.transaction() as connection:
+            connection.execute("DELETE FROM broker_configs WHERE resource = ?", (resource,))
+            connection.executemany(
+                "INSERT INTO broker_configs (resource, name, value) VALUES (?, ?, ?)",
+                [(resource, name, value) for name, value in configs.items()],
+            )
+
+    async def allocate_producer_ids(self, count: int) -> int:
+        """Reserve `count` producer ids; returns the first."""
+        with self._database.transaction() as connection:
+            row = connection.execute("SELECT value FROM cluster WHERE name = ?", (_NEXT_PRODUCER_ID,)).fetchone()
+            first = 0 if row is None else int(row[0])
+            connection.execute(
+                "INSERT OR REPLACE INTO cluster (name, value) VALUES (?, ?)",
+                (_NEXT_PRODUCER_ID, str(first + count)),
+            )
+        return first
+
+    def _cluster_id(self) -> str:
+        with self._database.transaction() as connection:
+            row = connection.execute("SELECT value FROM cluster WHERE name = ?", (_CLUSTER_ID,)).fetchone()
+            if row is not None:
+                return str(row[0])
+            # The form that Kafka's own `random-uuid` prints: 22 characters of URL-safe base64.
+            cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+            connection.execute("INSERT INTO cluster (name, value) VALUES (?, ?)", (_CLUSTER_ID, cluster_id))
+            return cluster_id
+
+    def _topics(self) -> list[StoredTopic]:
+        connection = self._database.connection
+        topics = {
+            topic_id: StoredTopic(name, topic_id, partitions, {})
+            for topic_id, name, partitions in connection.execute(
+                "SELECT topic_id, name, partitions FROM topics ORDER BY name"
+            )
+        }
+        for topic_id, name, value in connection.execute("SELECT topic_id, name, value FROM topic_configs"):
+            topics[topic_id].configs[name] = value
+        return list(topics.values())
+
+    def _broker_configs(self) -> dict[str, dict[str, str]]:
+        configs: dict[str, dict[str, str]] = {}
+        for resource, name, value in self._database.connection.execute(
+            "SELECT resource, name, value FROM broker_configs"
+        ):
+            configs.setdefault(resource, {})[name] = value
+        return configs
