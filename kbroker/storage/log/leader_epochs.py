@@ -1,0 +1,81 @@
+"""Which leader epoch each stretch of a log was written in (KIP-101), and Kafka's file for it."""
+
+from bisect import bisect_right
+
+from kbroker.storage.interfaces import EpochEndOffset
+from kbroker.storage.log.file_system import FileSystem, replace_file
+
+FILE_NAME = "leader-epoch-checkpoint"
+NO_EPOCH = -1
+
+
+class LeaderEpochs:
+    """Epochs and the offsets they start at, both rising. Changes are written to the partition's directory at once."""
+
+    def __init__(self, directory: str, files: FileSystem) -> None:
+        self.directory = directory
+        self._files = files
+        self._epochs: list[int] = []
+        self._starts: list[int] = []
+
+    def load(self) -> None:
+        """Read the file; one that is missing or cannot be read counts as empty."""
+        try:
+            with open(f"{self.directory}/{FILE_NAME}", encoding="ascii") as file:  # noqa: PTH123
+                version, count, *lines = file.read().splitlines()
+            entries = [tuple(map(int, line.split())) for line in lines]
+            if int(version) != 0 or len(entries) != int(count):
+                return
+            self._epochs = [epoch for epoch, _ in entries]
+            self._starts = [start for _, start in entries]
+        except (FileNotFoundError, ValueError):
+            self._epochs, self._starts = [], []
+
+    def _save(self) -> None:
+        lines = [f"{epoch} {start}\n" for epoch, start in zip(self._epochs, self._starts, strict=True)]
+        data = f"0\n{len(lines)}\n{''.join(lines)}".encode()
+        replace_file(self._files, f"{self.directory}/{FILE_NAME}", data, durable=False)
+
+    @property
+    def latest(self) -> int:
+        """The newest epoch; -1 when none is known."""
+        return self._epochs[-1] if self._epochs else NO_EPOCH
+
+    def assign(self, epoch: int, start_offset: int) -> None:
+        """A newer epoch begins at `start_offset`; an epoch that is not newer changes nothing."""
+        if epoch > self.latest:
+            while self._starts and self._starts[-1] >= start_offset:
+                self._starts.pop()
+                self._epochs.pop()
+            self._epochs.append(epoch)
+            self._starts.append(start_offset)
+            self._save()
+
+    def end_offset(self, epoch: int, log_end_offset: int) -> EpochEndOffset:
+        """Where the largest epoch not above `epoch` ended; -1 and -1 when `epoch` is not known to have begun."""
+        if epoch < 0 or epoch > self.latest:
+            return EpochEndOffset(-1, -1)
+        if epoch == self.latest:
+            return EpochEndOffset(epoch, log_end_offset)
+        above = bisect_right(self._epochs, epoch)
+        return EpochEndOffset(self._epochs[above - 1] if above else epoch, self._starts[above])
+
+    def epoch_of(self, offset: int) -> int:
+        """Epoch that an offset was, or will be, written in; -1 before the first."""
+        above = bisect_right(self._starts, offset)
+        return self._epochs[above - 1] if above else NO_EPOCH
+
+    def truncate_end(self, end_offset: int) -> None:
+        """Forget epochs that begin at or after the log's end (which a recovery may have moved down)."""
+        kept = bisect_right(self._starts, end_offset - 1)
+        if kept < len(self._starts):
+            del self._starts[kept:], self._epochs[kept:]
+            self._save()
+
+    def truncate_start(self, start_offset: int) -> None:
+        """The log now begins at `start_offset`: keep the epoch that it lies in, and later ones."""
+        above = bisect_right(self._starts, start_offset)
+        if above and self._starts[above - 1] < start_offset:
+            del self._starts[: above - 1], self._epochs[: above - 1]
+            self._starts[0] = start_offset
+            self._save()

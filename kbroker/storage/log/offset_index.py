@@ -1,0 +1,80 @@
+"""The `.index` file: which byte of the segment an offset is near.
+
+An entry is (offset relative to the segment's base: int32, position: int32), big endian, both rising. The offset is the
+last one of the batch that starts at the position. One entry is kept for every `index.interval.bytes` of log.
+"""
+
+import sys
+from array import array
+from bisect import bisect_left, bisect_right
+
+ENTRY_BYTES = 8
+
+
+class OffsetIndex:
+    """Entries in memory; the file is written when the segment is flushed, rolled or closed."""
+
+    __slots__ = ("_offsets", "_positions")
+
+    def __init__(self) -> None:
+        self._offsets = array("i")
+        self._positions = array("i")
+
+    def __len__(self) -> int:
+        return len(self._offsets)
+
+    @classmethod
+    def from_bytes(cls, data: bytes | None, log_size: int) -> "OffsetIndex | None":
+        """Read a file; None when it is missing or corrupt. A killed broker's file may be padded with zeros."""
+        if data is None or len(data) % ENTRY_BYTES:
+            return None
+        entries = array("i", data)
+        if sys.byteorder == "little":
+            entries.byteswap()
+        index = cls()
+        offsets, positions = entries[0::2], entries[1::2]
+        last_offset, last_position = -1, 0
+        count = 0
+        for offset, position in zip(offsets, positions, strict=True):
+            if offset <= last_offset or position <= last_position or position >= log_size:
+                break
+            last_offset, last_position = offset, position
+            count += 1
+        if any(data[count * ENTRY_BYTES :]):
+            return None
+        index._offsets, index._positions = offsets[:count], positions[:count]
+        return index
+
+    def to_bytes(self, start: int = 0) -> bytes:
+        """The file's content from entry `start` on."""
+        entries = array("i", bytes((len(self._offsets) - start) * ENTRY_BYTES))
+        entries[0::2] = self._offsets[start:]
+        entries[1::2] = self._positions[start:]
+        if sys.byteorder == "little":
+            entries.byteswap()
+        return entries.tobytes()
+
+    def append(self, relative_offset: int, position: int) -> None:
+        """Add an entry; both numbers must be above the last entry's."""
+        self._offsets.append(relative_offset)
+        self._positions.append(position)
+
+    def entry_before(self, relative_offset: int) -> tuple[int, int]:
+        """The last entry that is not above the offset; (0, 0), the segment's start, when there is none."""
+        slot = bisect_right(self._offsets, relative_offset)
+        return (self._offsets[slot - 1], self._positions[slot - 1]) if slot else (0, 0)
+
+    def boundary_before(self, position: int) -> int:
+        """Largest indexed batch start that is not above `position`."""
+        slot = bisect_right(self._positions, position)
+        return self._positions[slot - 1] if slot else 0
+
+    def truncate(self, relative_offset: int) -> None:
+        """Drop entries for offsets at or after `relative_offset`."""
+        count = bisect_left(self._offsets, relative_offset)
+        del self._offsets[count:]
+        del self._positions[count:]
+
+    def last_entry(self) -> tuple[int, int]:
+        """Offset and position of the last entry; (0, 0) without entries."""
+        return (self._offsets[-1], self._positions[-1]) if self._offsets else (0, 0)
