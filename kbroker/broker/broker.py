@@ -1,7 +1,7 @@
 """The broker: what a handler receives. An object without global state, so that one process can hold many."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import trio
 from attrs import define
@@ -18,6 +18,8 @@ from kbroker.state.topics import Topic
 from kbroker.storage.interfaces import GroupStore, LogStore, MetaStore
 
 log = logging.getLogger(__name__)
+
+TEND_INTERVAL_S = 1.0
 
 
 @define
@@ -60,9 +62,9 @@ class Broker:
         """Run the broker's own tasks: group timers and housekeeping. Cancel to end them."""
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self.groups.run)
-            nursery.start_soon(self._every, "log.retention.check.interval.ms", self._stores.logs.enforce_retention)
+            nursery.start_soon(self._every, "log.retention.check.interval.ms", self._enforce_retention)
             nursery.start_soon(self._every, "offsets.retention.check.interval.ms", self.groups.expire_offsets)
-            nursery.start_soon(self._flush_logs)
+            nursery.start_soon(self._tend_files)
             task_status.started()
 
     async def partition(self, topic: Topic, index: int) -> Partition:
@@ -85,8 +87,27 @@ class Broker:
                 partition.notify_changed()
         await self.groups.topic_deleted(topic.name)
 
-    async def _every(self, interval_config: str, job: Callable[[], object]) -> None:
-        raise NotImplementedError
+    async def _every(self, interval_config: str, job: Callable[[], Awaitable[None]]) -> None:
+        """Run a housekeeping job now and then; one that fails is logged and tried again next time."""
+        while True:
+            await trio.sleep(self.config.int(interval_config) / 1000)
+            try:
+                await job()
+            except Exception:
+                log.exception("housekeeping failed and will be tried again")
 
-    async def _flush_logs(self) -> None:
-        raise NotImplementedError
+    async def _enforce_retention(self) -> None:
+        await self._stores.logs.enforce_retention(self.clock.now_ms())
+
+    async def _tend_files(self) -> None:
+        """Sync what flush.ms asks for, off the event loop, and unlink files whose time has come."""
+        logs = self._stores.logs
+        while True:
+            await trio.sleep(TEND_INTERVAL_S)
+            now_ms = self.clock.now_ms()
+            try:
+                if logs.flush_due(now_ms):
+                    await trio.to_thread.run_sync(logs.flush, now_ms)
+                await logs.remove_deleted(now_ms)
+            except Exception:
+                log.exception("tending log files failed and will be tried again")

@@ -1,1 +1,48 @@
-""""""
+"""What the broker does for each request: one module an API, named like its messages in protocol/.
+
+Each has `async def handle(request, ctx)`, which returns the response, or None to send nothing. SERVED is what is
+advertised: nothing is in it that does not work, for clients probe and change their ways by it.
+"""
+
+from functools import cache
+from typing import Final
+
+from kbroker.protocol.apis import APIS, Api
+
+SERVED: Final = frozenset(
+    {
+        "Produce",
+        "Fetch",
+        "ListOffsets",
+        "Metadata",
+        "OffsetCommit",
+        "OffsetFetch",
+        "FindCoordinator",
+        "JoinGroup",
+        "Heartbeat",
+        "LeaveGroup",
+        "SyncGroup",
+        "DescribeGroups",
+        "ListGroups",
+        "ApiVersions",
+        "CreateTopics",
+        "DeleteTopics",
+        "DeleteRecords",
+        "InitProducerId",
+        "OffsetForLeaderEpoch",
+        "DescribeConfigs",
+        "AlterConfigs",
+        "CreatePartitions",
+        "DeleteGroups",
+        "IncrementalAlterConfigs",
+        "OffsetDelete",
+        "DescribeCluster",
+        "DescribeTopicPartitions",
+    }
+)
+
+
+@cache
+def served_apis() -> dict[int, Api]:
+    """The APIs that are advertised, by key, in the order of their keys."""
+    return {key: api for key, api in sorted(APIS.items()) if api.name in SERVED}

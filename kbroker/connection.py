@@ -1,0 +1,131 @@
+"""One client connection: frames in, requests handled in order, answers out in order.
+
+Requests of one connection are handled one after the other, as Apache Kafka does, so a parked Fetch or JoinGroup
+holds only its own connection. Answers are gathered while whole requests are at hand and leave in one send.
+"""
+
+import logging
+
+import trio
+
+from kbroker.broker.context import Connection
+from kbroker.broker.response_memory import ResponseMemory
+from kbroker.dispatch import Dispatcher
+from kbroker.errors import RequestRefused
+from kbroker.limited_log import LimitedLog
+from kbroker.protocol.errors import ProtocolError
+from kbroker.protocol.frame_buffer import FrameBuffer
+from kbroker.storage.interfaces import Buffer
+from kbroker.transport import SocketTransport
+
+log = logging.getLogger(__name__)
+
+FLUSH_BYTES = 1 << 20  # answers gathered beyond this are sent before more requests are handled
+MAX_UNINTERRUPTED_S = 0.001  # a client that keeps its pipeline full lets others run this often
+STUCK_S = 30.0  # a client that takes no byte of its answers for this long is cut off
+
+
+class ClientConnection:
+    """Serves one client until it leaves, misbehaves, idles too long or the server stops."""
+
+    def __init__(  # noqa: PLR0913 - what a connection is made of
+        self,
+        transport: SocketTransport,
+        identity: Connection,
+        dispatcher: Dispatcher,
+        memory: ResponseMemory,
+        limited_log: LimitedLog,
+        *,
+        max_frame: int,
+    ) -> None:
+        self.identity = identity
+        self.last_active = trio.current_time()
+        self.receiving = False  # waiting for the client's next request, nothing unanswered
+        self.sending = False
+        self._transport = transport
+        self._dispatcher = dispatcher
+        self._memory = memory
+        self._limited_log = limited_log
+        self._buffer = FrameBuffer(max_frame)
+        self._pending: list[Buffer] = []
+        self._pending_size = 0
+        self._scope = trio.CancelScope()
+
+    async def serve(self) -> None:
+        """Answer requests until the connection ends; never raises but Cancelled."""
+        who = self.identity
+        try:
+            with self._scope:
+                await self._serve()
+        except ProtocolError as error:
+            self._limited_log.warning(
+                f"malformed:{who.client_host}", "closed connection from %s: %s", who.client_host, error
+            )
+        except RequestRefused as error:
+            self._limited_log.warning(
+                f"{error.cause}:{who.client_host}", "closed connection from %s: %s", who.client_host, error
+            )
+        except OSError as error:
+            log.debug("connection %d from %s broke: %s", who.id, who.client_host, error)
+        except Exception:
+            # One client's request must never take the others down with it.
+            log.exception("closed connection from %s: the broker failed to answer", who.client_host)
+        finally:
+            self._transport.close()
+
+    def cancel(self) -> None:
+        """End the connection at once."""
+        self._scope.cancel()
+
+    def trim(self) -> None:
+        """Give back memory while nothing is being received."""
+        if self.receiving:
+            self._buffer.trim()
+
+    async def _serve(self) -> None:
+        while True:
+            self.receiving = True
+            if not await self._transport.receive(self._buffer):
+                return
+            self.receiving = False
+            self.last_active = trio.current_time()
+            yielded = self.last_active
+            while (frame := self._buffer.next_frame()) is not None:
+                answer = await self._dispatcher.handle(frame, self.identity, self.flush)
+                if answer is not None:
+                    self._pending.extend(answer)
+                    self._pending_size += sum(map(len, answer))
+                if self._pending_size > FLUSH_BYTES:
+                    await self.flush()
+                if (now := trio.current_time()) - yielded > MAX_UNINTERRUPTED_S:
+                    await trio.lowlevel.checkpoint()
+                    yielded = now
+            await self.flush()
+
+    async def flush(self) -> None:
+        """Send the answers gathered so far."""
+        if not self._pending:
+            return
+        chunks, self._pending, self._pending_size = self._pending, [], 0
+        held = 0
+
+        def stuck(left: int) -> None:
+            nonlocal held
+            self._memory.hold(left - held)
+            held = left
+            deadline.deadline = trio.current_time() + STUCK_S
+
+        deadline = trio.CancelScope()
+        self.sending = True
+        try:
+            with deadline:
+                await self._transport.send(chunks, stuck)
+        finally:
+            self.sending = False
+            if held:
+                self._memory.release(held)
+        if deadline.cancelled_caught:
+            raise RequestRefused("slow reader", f"took no answer for {STUCK_S:.0f} s")
+        self.last_active = trio.current_time()
+
+

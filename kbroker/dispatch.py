@@ -1,0 +1,92 @@
+"""From a frame to its handler and back: (api key, version) decides the reader, the handler and the writer.
+
+- a key or version that isn't served closes the connection, as Apache Kafka does
+- except ApiVersions, which is answered in version 0 with UNSUPPORTED_VERSION, so that clients can step down (KIP-511)
+"""
+
+from collections.abc import Awaitable, Callable
+from importlib import import_module
+from typing import Any
+
+from attrs import define
+
+from kbroker.broker.broker import Broker
+from kbroker.broker.context import Connection, RequestContext
+from kbroker.errors import RequestRefused
+from kbroker.handlers import served_apis
+from kbroker.handlers.api_versions import supported
+from kbroker.protocol.apis import Api
+from kbroker.protocol.error_codes import ErrorCode
+from kbroker.protocol.frames import RequestHeader, encode_response, read_request_header
+from kbroker.protocol.schema import Buffer, Reader
+
+API_VERSIONS = 18
+
+
+@define(eq=False)
+class Route:
+    """One version of one API, ready to be served."""
+
+    api: Api
+    read: Reader[Any]
+    handle: Callable[[Any, RequestContext], Awaitable[Any]]
+
+
+class Dispatcher:
+    """Answers frames of any connection."""
+
+    def __init__(self, broker: Broker) -> None:
+        self._broker = broker
+        self._routes: dict[tuple[int, int], Route] = {}
+
+    async def handle(
+        self, frame: memoryview, connection: Connection, before_wait: Callable[[], Awaitable[None]]
+    ) -> list[Buffer] | None:
+        """Answer one request; None when it wants no answer.
+
+        Raises ProtocolError for bytes that are no request, RequestRefused for one that is not served.
+        """
+        header, position = read_request_header(frame)
+        route = self._routes.get((header.api_key, header.api_version))
+        if route is None:
+            route = self._find_route(header)
+            if route is None:
+                return _unsupported_api_versions(header)
+        request = route.read(frame, position)
+        ctx = RequestContext(
+            self._broker,
+            connection,
+            header.api_key,
+            header.api_version,
+            header.correlation_id,
+            header.client_id,
+            before_wait,
+        )
+        response = await route.handle(request, ctx)
+        if response is None:
+            return None
+        return encode_response(route.api, header.api_version, header.correlation_id, response)
+
+    def _find_route(self, header: RequestHeader) -> Route | None:
+        """Make the route, for whose modules and codecs the first request pays. None: ApiVersions to be stepped down."""
+        api = served_apis().get(header.api_key)
+        version = header.api_version
+        if api is None:
+            raise RequestRefused(f"api {header.api_key}", f"API key {header.api_key} is not served here")
+        if not api.serves(version):
+            if api.key == API_VERSIONS:
+                return None
+            raise RequestRefused(
+                f"{api.name} v{version}",
+                f"{api.name} version {version} is not served, {max(api.first, api.first_schema)} to {api.last} are"
+                f" (client id {header.client_id!r})",
+            )
+        handler = import_module(f"kbroker.handlers.{api.module}")
+        route = Route(api, api.request_reader(version), handler.handle)
+        self._routes[header.api_key, version] = route
+        return route
+
+
+def _unsupported_api_versions(header: RequestHeader) -> list[Buffer]:
+    api = served_apis()[API_VERSIONS]
+    return encode_response(api, 0, header.correlation_id, supported(ErrorCode.UNSUPPORTED_VERSION))

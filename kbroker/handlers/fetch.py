@@ -1,0 +1,253 @@
+"""Fetch (key 1), versions 4-18: read batches, waiting for them if asked to.
+
+- answers at once when min_bytes are there, something is wrong, nothing is asked for or max_wait_ms is 0
+- batches leave as they were stored; the first one found is sent whole even beyond the limits (KIP-74)
+- sessions (KIP-227): an incremental answer names only partitions with news, and those that gave records go to the
+  end of the line, so that every partition gets its turn
+- v12+ compares the epoch of the last record fetched with the log's history (KIP-320, KIP-595)
+"""
+
+from collections.abc import Sequence
+
+import trio
+from attrs import define
+
+from kbroker.broker.context import RequestContext
+from kbroker.broker.leader_epoch import check_leader_epoch
+from kbroker.broker.partition import Partition
+from kbroker.protocol.error_codes import ErrorCode
+from kbroker.protocol.errors import KafkaError
+from kbroker.protocol.fetch import (
+    AbortedTransaction,
+    EpochEndOffset,
+    FetchableTopicResponse,
+    FetchRequest,
+    FetchResponse,
+    PartitionData,
+)
+from kbroker.state.fetch_sessions import FetchContext, FetchKey, FetchPartition
+
+READ_COMMITTED = 1
+TOPIC_IDS_SINCE = 13
+
+
+@define(eq=False)
+class FetchWaiter:
+    """A parked Fetch: wakes up when enough was appended, or when something it reads changed."""
+
+    wanted: int  # bytes
+    event: trio.Event
+
+    def grown(self, size: int) -> None:
+        """Count appended bytes."""
+        self.wanted -= size
+        if self.wanted <= 0:
+            self.event.set()
+
+    def changed(self) -> None:
+        """Look again whatever the size."""
+        self.event.set()
+
+
+async def handle(request: FetchRequest, ctx: RequestContext) -> FetchResponse:
+    """Answer one Fetch request, after at most its max_wait_ms."""
+    uses_topic_ids = ctx.api_version >= TOPIC_IDS_SINCE
+    try:
+        fetch = ctx.broker.fetch_sessions.begin(
+            request.session_id,
+            request.session_epoch,
+            _wanted(request, uses_topic_ids),
+            _forgotten(request, uses_topic_ids),
+            uses_topic_ids=uses_topic_ids,
+            now_ms=ctx.broker.clock.now_ms(),
+        )
+    except KafkaError as error:
+        return FetchResponse(error_code=error.code)
+    read = FetchRead(request, ctx, fetch)
+    await read.until_answerable()
+    return read.response()
+
+
+def _wanted(request: FetchRequest, uses_topic_ids: bool) -> list[FetchPartition]:
+    return [
+        FetchPartition(
+            topic.topic_id if uses_topic_ids else topic.topic,
+            partition.partition,
+            partition.fetch_offset,
+            partition.partition_max_bytes,
+            partition.current_leader_epoch,
+            partition.last_fetched_epoch,
+        )
+        for topic in request.topics
+        for partition in topic.partitions
+    ]
+
+
+def _forgotten(request: FetchRequest, uses_topic_ids: bool) -> list[FetchKey]:
+    return [
+        (topic.topic_id if uses_topic_ids else topic.topic, index)
+        for topic in request.forgotten_topics_data
+        for index in topic.partitions
+    ]
+
+
+class FetchRead:
+    """Reads what one request wants, again after each wake-up, until the answer may go."""
+
+    def __init__(self, request: FetchRequest, ctx: RequestContext, fetch: FetchContext) -> None:
+        self._request = request
+        self._ctx = ctx
+        self._fetch = fetch
+        self._committed = request.isolation_level == READ_COMMITTED
+        self._max_bytes = min(request.max_bytes, ctx.broker.config.int("fetch.max.bytes"))
+        self._data: list[PartitionData] = []
+        self._size = 0
+        self._urgent = False  # an error or a divergence: the client must hear of it now
+
+    async def until_answerable(self) -> None:
+        """Read; if that isn't enough, wait for more and read again."""
+        await self._read_all()
+        max_wait_ms = self._request.max_wait_ms
+        if self._answerable() or max_wait_ms <= 0:
+            return
+        await self._ctx.before_wait()
+        waiter = FetchWaiter(0, trio.Event())
+        partitions = [p for p in [await self._partition(wanted) for wanted in self._fetch.partitions] if p]
+        try:
+            for partition in partitions:
+                partition.waiters.add(waiter)
+            with trio.move_on_after(max_wait_ms / 1000):
+                while True:
+                    await self._wait_for_memory()
+                    waiter.event = trio.Event()
+                    waiter.wanted = self._request.min_bytes
+                    await self._read_all()  # appended since, or too little to be woken for
+                    if self._answerable():
+                        return
+                    waiter.wanted -= self._size
+                    await waiter.event.wait()
+        finally:
+            for partition in partitions:
+                partition.waiters.discard(waiter)
+        await self._read_all()
+
+    def _answerable(self) -> bool:
+        return self._urgent or self._size >= self._request.min_bytes or not self._fetch.partitions
+
+    async def _wait_for_memory(self) -> None:
+        """While slow readers fill the response memory no Fetch reads more."""
+        await self._ctx.broker.response_memory.wait_for_room()
+
+    async def _read_all(self) -> None:
+        self._data = []
+        self._size = 0
+        left = min(self._max_bytes, self._ctx.broker.response_memory.room)
+        at_least_one = left > 0
+        for wanted in self._fetch.partitions:
+            data = await self._read(wanted, left, at_least_one)
+            size = len(data.records) if data.records else 0
+            if size:
+                at_least_one = False
+            self._size += size
+            left = max(0, left - size)
+            self._urgent |= data.error_code != ErrorCode.NONE or data.diverging_epoch.epoch >= 0
+            self._data.append(data)
+
+    async def _partition(self, wanted: FetchPartition) -> Partition | None:
+        topics = self._ctx.broker.topics
+        name_or_id = wanted.topic
+        topic = topics.get(name_or_id) if isinstance(name_or_id, str) else topics.by_id(name_or_id)
+        if topic is None or not 0 <= wanted.index < topic.partitions:
+            return None
+        return await self._ctx.broker.partition(topic, wanted.index)
+
+    async def _read(self, wanted: FetchPartition, left: int, at_least_one: bool) -> PartitionData:
+        try:
+            partition = await self._partition(wanted)
+            if partition is None:
+                return _error(wanted, self._unknown(wanted))
+            store = partition.store
+            check_leader_epoch(wanted.current_leader_epoch, store.leader_epoch)
+            if wanted.last_fetched_epoch >= 0:
+                end = await store.offset_for_epoch(wanted.last_fetched_epoch)
+                if end.leader_epoch < 0 or end.end_offset < 0:
+                    return _error(wanted, ErrorCode.OFFSET_OUT_OF_RANGE)
+                if end.leader_epoch < wanted.last_fetched_epoch or end.end_offset < wanted.fetch_offset:
+                    data = self._bounds(wanted, partition)
+                    data.diverging_epoch = EpochEndOffset(end.leader_epoch, end.end_offset)
+                    return data
+            result = await store.read(
+                wanted.fetch_offset,
+                min(wanted.max_bytes, left),
+                committed=self._committed,
+                at_least_one=at_least_one,
+            )
+        except KafkaError as error:
+            return _error(wanted, error.code)
+        data = self._bounds(wanted, partition)
+        data.records = result.records
+        if self._committed:
+            data.aborted_transactions = [
+                AbortedTransaction(aborted.producer_id, aborted.first_offset)
+                for aborted in result.aborted_transactions
+            ]
+        return data
+
+    def _unknown(self, wanted: FetchPartition) -> ErrorCode:
+        if isinstance(wanted.topic, bytes) and self._ctx.broker.topics.by_id(wanted.topic) is None:
+            return ErrorCode.UNKNOWN_TOPIC_ID
+        return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+
+    def _bounds(self, wanted: FetchPartition, partition: Partition) -> PartitionData:
+        store = partition.store
+        return PartitionData(
+            partition_index=wanted.index,
+            high_watermark=store.high_watermark,
+            last_stable_offset=store.last_stable_offset,
+            log_start_offset=store.log_start_offset,
+            aborted_transactions=None,
+            records=b"",
+        )
+
+    def response(self) -> FetchResponse:
+        """Put together what was read last."""
+        session = self._fetch.session
+        answered: Sequence[tuple[FetchPartition, PartitionData]] = list(
+            zip(self._fetch.partitions, self._data, strict=True)
+        )
+        if session is not None:
+            answered = [pair for pair in answered if _has_news(*pair) or not self._fetch.incremental]
+            for wanted, data in answered:
+                if data.records:
+                    session.served(wanted.key)
+        topics: dict[bytes | str, FetchableTopicResponse] = {}
+        for wanted, data in answered:
+            topic = topics.get(wanted.topic)
+            if topic is None:
+                topic = topics[wanted.topic] = _topic_response(wanted.topic)
+            topic.partitions.append(data)
+        return FetchResponse(session_id=session.id if session else 0, responses=list(topics.values()))
+
+
+def _has_news(wanted: FetchPartition, data: PartitionData) -> bool:
+    """Whether a session's client must hear of this partition; notes what it is told."""
+    if data.error_code != ErrorCode.NONE:
+        wanted.high_watermark = -1  # so that it is told again once the error is gone
+        return True
+    bounds_moved = wanted.must_be_told(data.high_watermark, data.log_start_offset)
+    return bounds_moved or bool(data.records) or data.diverging_epoch.epoch >= 0
+
+
+def _topic_response(name_or_id: bytes | str) -> FetchableTopicResponse:
+    if isinstance(name_or_id, str):
+        return FetchableTopicResponse(topic=name_or_id)
+    return FetchableTopicResponse(topic_id=name_or_id)
+
+
+def _error(wanted: FetchPartition, code: ErrorCode) -> PartitionData:
+    return PartitionData(
+        partition_index=wanted.index,
+        error_code=code,
+        high_watermark=-1,
+        records=b"",
+    )

@@ -1,0 +1,21 @@
+"""InitProducerId (key 22), versions 0-5: an id for an idempotent producer (KIP-98, KIP-360).
+
+A producer without a transactional id gets a fresh id and epoch 0 each time it asks, whatever id it had before:
+Apache Kafka ignores producer_id and producer_epoch of such a request too.
+"""
+
+from kbroker.broker.context import RequestContext
+from kbroker.protocol.error_codes import ErrorCode
+from kbroker.protocol.init_producer_id import InitProducerIdRequest, InitProducerIdResponse
+
+
+async def handle(request: InitProducerIdRequest, ctx: RequestContext) -> InitProducerIdResponse:
+    """Give the producer its id."""
+    if request.transactional_id is not None:
+        code = (
+            ErrorCode.INVALID_REQUEST
+            if request.transactional_id == ""
+            else ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED  # fatal to every client, and says which feature
+        )
+        return InitProducerIdResponse(error_code=code)
+    return InitProducerIdResponse(producer_id=await ctx.broker.producer_ids.next(), producer_epoch=0)

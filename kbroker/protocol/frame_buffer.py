@@ -1,0 +1,79 @@
+"""Bytes from a socket in, whole frames out. Pure: knows no socket.
+
+Rules kept here:
+- a frame is a big-endian int32 size and that many bytes; a size below 0 or above the limit is a ProtocolError
+- memory follows what was received, not what a size prefix claims: the buffer at most doubles when it is full
+- a frame handed out is a writable view into the buffer, valid until the next call of `space`
+"""
+
+from kbroker.protocol.errors import ProtocolError
+
+INITIAL_CAPACITY = 16 * 1024
+SIZE_PREFIX = 4
+
+
+class FrameBuffer:
+    """One connection's receive buffer."""
+
+    __slots__ = ("_buffer", "_end", "_max_frame", "_start", "_view")
+
+    def __init__(self, max_frame: int) -> None:
+        self._max_frame = max_frame
+        self._buffer = bytearray(INITIAL_CAPACITY)
+        self._view = memoryview(self._buffer)
+        self._start = 0
+        self._end = 0
+
+    def space(self) -> memoryview:
+        """Where the next bytes may be received into, never empty. Frames handed out before are void now."""
+        held = self._end - self._start
+        capacity = len(self._buffer)
+        if held == 0:
+            self._start = self._end = 0
+        elif held == capacity:
+            self._replace(
+                min(capacity * 2, max(self._frame_size() + SIZE_PREFIX, capacity + INITIAL_CAPACITY))
+            )
+        elif self._end == capacity:
+            self._replace(capacity)
+        return self._view[self._end :]
+
+    def received(self, count: int) -> None:
+        """`count` bytes were written to the start of what `space` gave."""
+        self._end += count
+
+    def next_frame(self) -> memoryview | None:
+        """The next whole frame without its size prefix, None if more bytes are needed. Raises ProtocolError."""
+        start = self._start + SIZE_PREFIX
+        if self._end < start:
+            return None
+        end = start + self._frame_size()
+        if self._end < end:
+            return None
+        self._start = end
+        return self._view[start:end]
+
+    def trim(self) -> None:
+        """Give back the memory that a large frame left behind, if nothing is held. Frames are void then too."""
+        if self._start == self._end and len(self._buffer) > INITIAL_CAPACITY:
+            self._replace(INITIAL_CAPACITY)
+
+    @property
+    def capacity(self) -> int:
+        """Bytes of memory held."""
+        return len(self._buffer)
+
+    def _frame_size(self) -> int:
+        size = int.from_bytes(self._view[self._start : self._start + SIZE_PREFIX], "big", signed=True)
+        if not 0 <= size <= self._max_frame:
+            raise ProtocolError(f"frame of {size} bytes, at most {self._max_frame} are allowed")
+        return size
+
+    def _replace(self, capacity: int) -> None:
+        """Move what is held to the start of a new buffer: the old one may still be exported as frames."""
+        buffer = bytearray(capacity)
+        held = self._end - self._start
+        buffer[:held] = self._view[self._start : self._end]
+        self._buffer = buffer
+        self._view = memoryview(buffer)
+        self._start, self._end = 0, held

@@ -1,0 +1,217 @@
+"""The server: binds listeners, accepts clients within the limits, stops gracefully.
+
+Two nested nurseries: connections live in the inner one; when the server is told to stop, accepting ends, idle and
+parked connections are cut, those with an answer half sent get DRAIN_S, and then the broker's own tasks end.
+"""
+
+import errno
+import ipaddress
+import itertools
+import logging
+import socket
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import suppress
+
+import trio
+from attrs import define, field
+
+from kbroker.broker.broker import Broker
+from kbroker.broker.context import Connection, Endpoint
+from kbroker.config.listeners import Listener
+from kbroker.connection import ClientConnection
+from kbroker.dispatch import Dispatcher
+from kbroker.errors import StartupError
+from kbroker.limited_log import LimitedLog
+from kbroker.transport import SocketTransport
+
+log = logging.getLogger(__name__)
+
+DRAIN_S = 0.5
+IDLE_SWEEP_S = 1.0
+TRIM_AFTER_S = 5.0
+ACCEPT_RETRY_S = 0.1  # out of file descriptors or memory: accepting goes on once there are some
+
+
+@define
+class BoundListener:
+    """A listener and the sockets it is bound to (more than one for a name with several addresses)."""
+
+    listener: Listener
+    sockets: list[socket.socket]
+
+    @property
+    def port(self) -> int:
+        """The port it really has, when it was configured with 0."""
+        port: int = self.sockets[0].getsockname()[1]
+        return port
+
+
+@define(eq=False)
+class Server:
+    """Serves one broker on bound listeners."""
+
+    broker: Broker
+    bound: Sequence[BoundListener]
+    stopping: trio.Event = field(factory=trio.Event)
+    _connections: dict[int, ClientConnection] = field(factory=dict)
+    _per_address: Counter[str] = field(factory=Counter)
+    _ids: "itertools.count[int]" = field(factory=itertools.count)
+    _limited_log: LimitedLog = field(factory=lambda: LimitedLog(log))
+
+    def stop(self) -> None:
+        """Ask the server to stop; `run` returns when it has."""
+        self.stopping.set()
+
+    async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        """Serve until `stop` is called. The broker must be loaded; its stores are not closed here."""
+        dispatcher = Dispatcher(self.broker)
+        try:
+            async with trio.open_nursery() as background:
+                await background.start(self.broker.run)
+                background.start_soon(self._sweep)
+                async with trio.open_nursery() as connections:
+                    async with trio.open_nursery() as acceptors:
+                        for bound in self.bound:
+                            for listening in bound.sockets:
+                                acceptors.start_soon(self._accept, bound, listening, dispatcher, connections)
+                        task_status.started()
+                        await self.stopping.wait()
+                        acceptors.cancel_scope.cancel()
+                    await self._drain()
+                    connections.cancel_scope.cancel()
+                background.cancel_scope.cancel()
+        finally:
+            for bound in self.bound:
+                for listening in bound.sockets:
+                    listening.close()
+
+    async def _drain(self) -> None:
+        for connection in list(self._connections.values()):
+            if not connection.sending:
+                connection.cancel()
+        with trio.move_on_after(DRAIN_S):
+            while self._connections:
+                await trio.sleep(DRAIN_S / 50)
+
+    async def _accept(
+        self, bound: BoundListener, listening: socket.socket, dispatcher: Dispatcher, nursery: trio.Nursery
+    ) -> None:
+        while True:
+            await trio.lowlevel.wait_readable(listening)
+            try:
+                accepted, address = listening.accept()
+            except BlockingIOError:
+                continue
+            except OSError as error:
+                if error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS):
+                    self._limited_log.warning("accept", "can't accept connections: %s", error)
+                    await trio.sleep(ACCEPT_RETRY_S)
+                continue  # else the client was gone before it was accepted
+            nursery.start_soon(self._serve, bound.listener, accepted, address[0], dispatcher)
+
+    async def _serve(
+        self, listener: Listener, accepted: socket.socket, host: str, dispatcher: Dispatcher
+    ) -> None:
+        if refusal := self._refusal(host):
+            self._limited_log.warning(f"refused:{host}", "refused connection from %s: %s", host, refusal)
+            accepted.close()
+            return
+        number = next(self._ids)
+        try:
+            dialled = accepted.getsockname()
+            transport = SocketTransport(accepted)
+        except OSError:  # reset before it could be served
+            accepted.close()
+            return
+        advertised = Endpoint(
+            listener.advertised_host or plain_host(dialled[0]), listener.advertised_port or dialled[1]
+        )
+        connection = ClientConnection(
+            transport,
+            Connection(number, listener.name, advertised, host),
+            dispatcher,
+            self.broker.response_memory,
+            self._limited_log,
+            max_frame=self.broker.config.int("socket.request.max.bytes"),
+        )
+        self._connections[number] = connection
+        self._per_address[host] += 1
+        try:
+            await connection.serve()
+        finally:
+            del self._connections[number]
+            self._per_address[host] -= 1
+            if not self._per_address[host]:
+                del self._per_address[host]
+
+    def _refusal(self, host: str) -> str | None:
+        config = self.broker.config
+        if len(self._connections) >= (limit := config.int("max.connections")):
+            return f"max.connections={limit} are open"
+        overrides = dict(entry.rsplit(":", 1) for entry in config.list("max.connections.per.ip.overrides"))
+        limit = int(overrides.get(host, config.int("max.connections.per.ip")))
+        if self._per_address[host] >= limit:
+            return f"{limit} connections of this address are open (max.connections.per.ip)"
+        return None
+
+    async def _sweep(self) -> None:
+        """Cut connections idle for connections.max.idle.ms, and give back memory of quiet ones."""
+        while True:
+            await trio.sleep(IDLE_SWEEP_S)
+            max_idle_s = self.broker.config.int("connections.max.idle.ms") / 1000
+            now = trio.current_time()
+            for connection in list(self._connections.values()):
+                idle_s = now - connection.last_active
+                if idle_s > TRIM_AFTER_S:
+                    connection.trim()
+                if connection.receiving and 0 <= max_idle_s < idle_s:
+                    log.debug("closed connection from %s: idle", connection.identity.client_host)
+                    connection.cancel()
+
+
+def plain_host(address: str) -> str:
+    """An address as clients can dial it: an IPv4 one without the IPv6 mapping of a dual-stack socket."""
+    parsed = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped:
+        return str(parsed.ipv4_mapped)
+    return address
+
+
+def bind(listeners: Sequence[Listener], backlog: int) -> list[BoundListener]:
+    """Bind all listeners or none. Raises StartupError that names the one that can't be."""
+    bound: list[BoundListener] = []
+    try:
+        for listener in listeners:
+            bound.append(BoundListener(listener, []))
+            for family, kind, protocol, _, address in _addresses(listener):
+                sock = socket.socket(family, kind, protocol)
+                bound[-1].sockets.append(sock)
+                sock.setblocking(False)
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                if family == socket.AF_INET6:
+                    # An any-address takes IPv4 clients too; a name that resolves to both gets a socket for each.
+                    sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, address[0] != "::")
+                sock.bind(address)
+                sock.listen(backlog)
+    except OSError as error:
+        for opened in bound:
+            for sock in opened.sockets:
+                with suppress(OSError):
+                    sock.close()
+        listener = bound[-1].listener
+        raise StartupError(
+            f"can't listen on {listener.host}:{listener.port} (listener {listener.name}): {error.strerror or error}"
+        ) from error
+    return bound
+
+
+def _addresses(
+    listener: Listener,
+) -> list[tuple[socket.AddressFamily, socket.SocketKind, int, str, tuple[str, int] | tuple[str, int, int, int]]]:
+    found = socket.getaddrinfo(
+        listener.host or None, listener.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )
+    if not listener.host and socket.has_dualstack_ipv6():
+        return [entry for entry in found if entry[0] == socket.AF_INET6] or found
+    return found

@@ -1,0 +1,86 @@
+"""The receive buffer gives whole frames, whatever the pieces, and never more memory than was received asks for."""
+
+import random
+
+import pytest
+
+from kbroker.protocol.errors import ProtocolError
+from kbroker.protocol.frame_buffer import INITIAL_CAPACITY, FrameBuffer
+
+LIMIT = 1 << 20
+
+
+def frame(payload: bytes) -> bytes:
+    return len(payload).to_bytes(4, "big") + payload
+
+
+def receive(buffer: FrameBuffer, data: bytes) -> list[bytes]:
+    """Feed all of `data`, as much at a time as there is space."""
+    frames = []
+    while data:
+        space = buffer.space()
+        count = min(len(space), len(data))
+        assert count > 0
+        space[:count] = data[:count]
+        buffer.received(count)
+        data = data[count:]
+        while (found := buffer.next_frame()) is not None:
+            frames.append(bytes(found))
+    return frames
+
+
+def test_frames_of_all_sizes_in_pieces_of_all_sizes() -> None:
+    rng = random.Random(3)
+    payloads = [rng.randbytes(rng.choice([0, 1, 50, 5000, 40_000, 200_000])) for _ in range(60)]
+    stream = b"".join(map(frame, payloads))
+    buffer = FrameBuffer(LIMIT)
+    got: list[bytes] = []
+    while stream:
+        size = rng.choice([1, 3, 100, 10_000, 300_000])
+        got += receive(buffer, stream[:size])
+        stream = stream[size:]
+    assert got == payloads
+
+
+def test_a_frame_is_writable_in_place() -> None:
+    buffer = FrameBuffer(LIMIT)
+    buffer.space()[:5] = frame(b"x")
+    buffer.received(5)
+    view = buffer.next_frame()
+    assert view is not None
+    view[0] = ord("y")
+    assert bytes(view) == b"y"
+
+
+@pytest.mark.parametrize("prefix", [b"\xff\xff\xff\xff", b"\x80\0\0\0", (LIMIT + 1).to_bytes(4, "big")])
+def test_an_impossible_size_is_refused(prefix: bytes) -> None:
+    with pytest.raises(ProtocolError):
+        receive(FrameBuffer(LIMIT), prefix)
+
+
+def test_the_largest_frame_allowed_is_taken() -> None:
+    assert receive(FrameBuffer(LIMIT), frame(bytes(LIMIT))) == [bytes(LIMIT)]
+
+
+def test_a_size_prefix_alone_takes_no_memory() -> None:
+    buffer = FrameBuffer(100 * LIMIT)
+    receive(buffer, (100 * LIMIT).to_bytes(4, "big") + bytes(10))
+    buffer.space()
+    assert buffer.capacity == INITIAL_CAPACITY
+
+
+def test_memory_is_at_most_twice_what_was_received() -> None:
+    buffer = FrameBuffer(100 * LIMIT)
+    receive(buffer, (100 * LIMIT).to_bytes(4, "big") + bytes(LIMIT))
+    assert buffer.capacity <= 2 * (LIMIT + INITIAL_CAPACITY)
+
+
+def test_trim_gives_memory_back_only_when_nothing_is_held() -> None:
+    buffer = FrameBuffer(LIMIT)
+    receive(buffer, frame(bytes(LIMIT)))
+    receive(buffer, b"\0\0")
+    buffer.trim()
+    assert buffer.capacity > INITIAL_CAPACITY
+    assert receive(buffer, b"\0\1z") == [b"z"]
+    buffer.trim()
+    assert buffer.capacity == INITIAL_CAPACITY
