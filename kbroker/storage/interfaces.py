@@ -12,6 +12,7 @@ from attrs import define
 
 from kbroker.config.topic import TopicConfig
 from kbroker.protocol.records import BatchHeader
+from kbroker.state.offsets import CommittedOffset, TopicPartition
 
 Buffer = bytes | bytearray | memoryview
 
@@ -227,21 +228,6 @@ class MetaStore(Protocol):
     async def allocate_producer_ids(self, count: int) -> int:
         """Reserve a block of producer ids; returns the first. Never gives an id twice."""
         ...
-
-
-@define
-class CommittedOffset:
-    """An offset a group committed. Times are ms since the epoch; `expire_timestamp` -1 is the group's retention."""
-
-    offset: int
-    leader_epoch: int
-    metadata: str
-    commit_timestamp: int
-    expire_timestamp: int
-    topic_id: bytes
-
-
-TopicPartition = tuple[str, int]
 
 
 @define

@@ -1,0 +1,68 @@
+"""Committed offsets of one group, and when they expire (KIP-211)."""
+
+from collections.abc import Iterator
+
+from attrs import Factory, define
+
+TopicPartition = tuple[str, int]
+NEVER_GIVEN = -1
+
+
+@define
+class CommittedOffset:
+    """An offset a group committed. Times are ms since the epoch; `expire_timestamp` -1 is the group's retention."""
+
+    offset: int
+    leader_epoch: int
+    metadata: str
+    commit_timestamp: int
+    expire_timestamp: int
+    topic_id: bytes
+
+
+@define
+class CommittedOffsets:
+    """A group's offsets, by topic and partition."""
+
+    by_topic: dict[str, dict[int, CommittedOffset]] = Factory(dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.by_topic)
+
+    def __iter__(self) -> Iterator[TopicPartition]:
+        return ((topic, partition) for topic, partitions in self.by_topic.items() for partition in partitions)
+
+    def get(self, topic: str, partition: int) -> CommittedOffset | None:
+        """The offset of a partition, if one was committed."""
+        partitions = self.by_topic.get(topic)
+        return None if partitions is None else partitions.get(partition)
+
+    def put(self, topic: str, partition: int, offset: CommittedOffset) -> None:
+        """Commit."""
+        self.by_topic.setdefault(topic, {})[partition] = offset
+
+    def remove(self, topic: str, partition: int) -> None:
+        """Forget a partition's offset, if there is one."""
+        partitions = self.by_topic.get(topic)
+        if partitions is not None:
+            partitions.pop(partition, None)
+            if not partitions:
+                del self.by_topic[topic]
+
+
+def expire_timestamp(retention_time_ms: int, now_ms: int) -> int:
+    """When an offset expires that OffsetCommit v2-4 gave a retention of its own; -1 if it did not."""
+    return NEVER_GIVEN if retention_time_ms == NEVER_GIVEN else now_ms + retention_time_ms
+
+
+def is_expired(
+    offset: CommittedOffset, retention_ms: int, now_ms: int, unused_since_ms: int | None = None
+) -> bool:
+    """Whether an offset has outlived its own retention, or `retention_ms` since it, or its group, was last in use.
+
+    `unused_since_ms` is when the group lost its last member; None counts from the commit.
+    """
+    if offset.expire_timestamp != NEVER_GIVEN:
+        return now_ms >= offset.expire_timestamp
+    since = offset.commit_timestamp if unused_since_ms is None else unused_since_ms
+    return now_ms - since >= retention_ms
