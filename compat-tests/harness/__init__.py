@@ -1,0 +1,1 @@
+"""What every client folder of compat-tests stands on: brokers, toolchains, programs, reports."""
