@@ -1,0 +1,50 @@
+"""The face of record batches: headers and checks (`batch`), records inside (`record`), markers (`control`)."""
+
+from kbroker.protocol.batch import (
+    HEADER_SIZE,
+    LENGTH_OVERHEAD,
+    MAGIC_V2,
+    NO_PRODUCER_ID,
+    NO_TIMESTAMP,
+    BatchHeader,
+    Codec,
+    TimestampType,
+    check_framing,
+    check_produced,
+    crc_of,
+    has_valid_crc,
+    iter_batches,
+    parse_header,
+    set_log_append_time,
+    set_max_timestamp,
+    set_offset_and_epoch,
+)
+from kbroker.protocol.control import ControlType, control_type, coordinator_epoch, encode_end_txn
+from kbroker.protocol.record import Record, encode_batch, records_of
+
+__all__ = [
+    "HEADER_SIZE",
+    "LENGTH_OVERHEAD",
+    "MAGIC_V2",
+    "NO_PRODUCER_ID",
+    "NO_TIMESTAMP",
+    "BatchHeader",
+    "Codec",
+    "ControlType",
+    "Record",
+    "TimestampType",
+    "check_framing",
+    "check_produced",
+    "control_type",
+    "coordinator_epoch",
+    "crc_of",
+    "encode_batch",
+    "encode_end_txn",
+    "has_valid_crc",
+    "iter_batches",
+    "parse_header",
+    "records_of",
+    "set_log_append_time",
+    "set_max_timestamp",
+    "set_offset_and_epoch",
+]
