@@ -29,9 +29,8 @@ CLIENT_TIMEOUT = 900  # seconds for one client folder, its first installation in
 
 def main() -> int:
     every = sorted(path.parent.name for path in COMPAT.glob("*/run.py"))
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    as_written = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=as_written)
     parser.add_argument("clients", nargs="*", metavar="client", help=f"of: {' '.join(every)}")
     parser.add_argument("--broker", choices=BROKERS, default="kbroker")
     parser.add_argument("--quick", action="store_true", help="the short subset")
@@ -66,9 +65,8 @@ def run_apart(client: str, broker: str, quick: bool) -> Outcome:
     with tempfile.TemporaryDirectory(prefix="compat-run-") as directory:
         result = Path(directory) / "result.json"
         command = [sys.executable, __file__, client, "--broker", broker, "--child-result", result]
-        process = subprocess.Popen(
-            command + ["--quick"] * quick, start_new_session=True, stdin=subprocess.DEVNULL
-        )
+        command += ["--quick"] * quick
+        process = subprocess.Popen(command, start_new_session=True, stdin=subprocess.DEVNULL)
         problem = "the run crashed"
         try:
             process.wait(CLIENT_TIMEOUT)

@@ -11,7 +11,6 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from harness.paths import REPOSITORY
@@ -33,7 +32,7 @@ BASE_SETTINGS = {
 
 
 class Broker(ABC):
-    """A broker process on a loopback port of its own that it keeps over restarts.
+    """A broker process on a loopback port of its own, which it keeps over restarts.
 
     As a context manager it starts, stops, and removes the data directory if it made one.
     """
@@ -69,7 +68,7 @@ class Broker(ABC):
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                start_new_session=True,  # a Ctrl-C in the terminal is for the run, which then stops the broker
+                start_new_session=True,  # a Ctrl-C is for the run, which then stops its brokers
             )
         deadline = time.monotonic() + READY_TIMEOUT
         while not answers_api_versions(self.port):
@@ -114,9 +113,7 @@ class Broker(ABC):
             raise
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         try:
             self.stop()
         finally:
@@ -154,14 +151,8 @@ class ApacheKafka(Broker):
     def _command(self) -> Sequence[str | Path]:
         properties = self.data_dir.with_name(self.data_dir.name + ".properties")
         properties.write_text("".join(f"{key}={value}\n" for key, value in self._properties().items()))
-        java = [
-            tool("java"),
-            "-Xmx512m",
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "-cp",
-            f"{kafka_libs()}/*",
-        ]
+        small = ["-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
+        java = [tool("java"), *small, "-cp", f"{kafka_libs()}/*"]
         if not (self.data_dir / "meta.properties").exists():
             form = ["format", "--standalone", "-t", "AAAAAAAAAAAAAAAAAAAAAQ", "-c", str(properties)]
             subprocess.run([*java, "kafka.tools.StorageTool", *form], check=True, capture_output=True)

@@ -2,11 +2,14 @@
 
 import json
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Self
+
+KnownFailures = dict[tuple[str, str], str]
+"""Reasons by (version or "*", check name), from a known_failures.txt."""
 
 
 @dataclass
@@ -62,15 +65,15 @@ class Outcome:
     reports: list[Report] = field(default_factory=list)
     absent: str | None = None
 
-    def known(self, allowed: dict[tuple[str, str], str], whole: bool) -> tuple[list[str], list[str]]:
+    def known(self, allowed: KnownFailures, *, whole: bool) -> tuple[list[str], list[str]]:
         """Set failures that are allowed apart from what is wrong.
 
         Args:
-            allowed: reasons by (version or "*", check name), from known_failures.txt.
+            allowed: what may fail.
             whole: whether everything ran, so that an entry that met no check is stale.
 
         Returns:
-            Lines for failures with a known reason, and lines for all that is wrong: other failures, stale entries.
+            Lines for failures with a known reason; lines for all else that is wrong, stale entries too.
         """
         known, wrong, used = [], [], set()
         for report in self.reports:
@@ -85,13 +88,15 @@ class Outcome:
                 else:
                     wrong.append(f"{where}: {check.reason}")
         met = {name for report in self.reports for name in (check.name for check in report.checks)}
-        for key in allowed.keys() - used:
-            if self.reports and (whole or key[1] in met):
-                wrong.append(f"{self.client}: known_failures.txt is stale, nothing fails as: {' '.join(key)}")
+        wrong += [
+            f"{self.client}: known_failures.txt is stale, nothing fails as: {' '.join(key)}"
+            for key in sorted(allowed.keys() - used)
+            if self.reports and (whole or key[1] in met)
+        ]
         return known, wrong
 
 
-def read_known_failures(path: Path) -> dict[tuple[str, str], str]:
+def read_known_failures(path: Path) -> KnownFailures:
     """Reasons by (version, check name), from lines of `version check name # reason`; version may be `*`."""
     allowed = {}
     for line in path.read_text().splitlines() if path.exists() else []:
@@ -105,10 +110,9 @@ def read_known_failures(path: Path) -> dict[tuple[str, str], str]:
 
 
 def print_card(
-    outcomes: Iterable[Outcome], broker: str, allowed: dict[str, dict[tuple[str, str], str]], whole: bool
+    outcomes: Sequence[Outcome], broker: str, allowed: dict[str, KnownFailures], *, whole: bool
 ) -> bool:
     """Print the report card; True if nothing is wrong that isn't known with its reason."""
-    outcomes = list(outcomes)
     print(f"\n{'client':<22}{'version':<14}{'passed':>7}{'run':>6}{'seconds':>9}   against {broker}")
     details: list[str] = []
     clean = True
@@ -119,7 +123,7 @@ def print_card(
             passed = len(report.checks) - len(report.failed)
             seconds = f"{outcome.seconds:>9.0f}" if at == 0 else ""
             print(f"{report.client:<22}{report.version:<14}{passed:>7}{len(report.checks):>6}{seconds}")
-        known, wrong = outcome.known(allowed.get(outcome.client, {}), whole)
+        known, wrong = outcome.known(allowed.get(outcome.client, {}), whole=whole)
         details += [f"  {line}" for line in known] + [f"! {line}" for line in wrong]
         clean = clean and not wrong
     print(*(["", *details] if details else []), sep="\n", end="\n\n")
@@ -133,9 +137,8 @@ def print_card(
 def write_json(outcomes: Iterable[Outcome], broker: str, path: Path) -> None:
     """Write everything the report card is made of."""
     path.parent.mkdir(exist_ok=True)
-    path.write_text(
-        json.dumps({"broker": broker, "clients": [asdict(outcome) for outcome in outcomes]}, indent=1)
-    )
+    clients = [asdict(outcome) for outcome in outcomes]
+    path.write_text(json.dumps({"broker": broker, "clients": clients}, indent=1))
 
 
 def describe(error: BaseException) -> str:

@@ -5,7 +5,7 @@ import re
 import signal
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness.brokers import Broker
@@ -25,79 +25,71 @@ class Session:
     """Run the short subset."""
 
     def broker(self, settings: Mapping[str, str] | None = None) -> Broker:
-        """A new broker, not started: use it in a `with` statement. It can be stopped, killed and restarted."""
+        """A new broker: start it with a `with` statement; it can be stopped, killed and restarted."""
         return self.broker_type(settings=settings)
 
 
-def run_program(
-    report: Report,
-    argv: Sequence[str | Path],
-    *,
-    cwd: Path | None = None,
-    env: Mapping[str, str] | None = None,
-    timeout: float = 120,
-) -> None:
-    """Run a program and add to the report each line of `PASS name` and `FAIL name: reason` that it prints.
+@dataclass
+class Program:
+    """A client program that prints its checks, one a line: `PASS name` or `FAIL name: reason`."""
 
-    A program that prints no check, ends with a status its lines don't explain, or doesn't end in time
-    is a failed check itself.
-    """
-    name = f"{Path(argv[0]).name} {' '.join(Path(part).name for part in map(str, argv[1:]) if '/' in part)}".strip()
-    process = subprocess.Popen(
-        argv,
-        cwd=cwd,
-        env={**os.environ, **(env or {})},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        start_new_session=True,  # so that what it started can be ended with it
-    )
-    late = False
-    try:
-        output, _ = process.communicate(timeout=timeout)
-    except subprocess.TimeoutExpired:
-        late = True
-        os.killpg(process.pid, signal.SIGKILL)
-        output, _ = process.communicate()
-    before = len(report.checks)
-    for line in output.splitlines():
-        if found := LINE.match(line):
-            report.add(found[2].strip(), found[1] == "PASS", found[3] or "no reason given")
-    added = report.checks[before:]
-    explained = process.returncode == 0 or any(not check.passed for check in added)
-    if late:
-        report.add(f"{name} ends", False, f"still running after {timeout:.0f} s: {output[-500:]}")
-    elif not added or not explained:
-        report.add(f"{name} ends well", False, f"exit status {process.returncode}: {output[-500:]}")
+    argv: Sequence[str | Path]
+    cwd: Path | None = None
+    env: Mapping[str, str] = field(default_factory=dict)
+    """Added to this process's environment."""
+    timeout: float = 120
+    """Seconds that one run may take."""
 
+    def run(self, report: Report, *arguments: str) -> None:
+        """Run it and add its checks to the report.
 
-def run_phases(
-    report: Report,
-    broker: Broker,
-    argv: Sequence[str | Path],
-    *,
-    quick: bool,
-    kill: bool = False,
-    cwd: Path | None = None,
-    env: Mapping[str, str] | None = None,
-    timeout: float = 120,
-) -> None:
-    """Run a program that takes `--bootstrap --prefix --phase --quick` through all its phases.
-
-    `main` needs nothing more of the broker; the broker is restarted between `before` and `after` (killed
-    with SIGKILL if `kill`), on the same port and data. All three are given the same prefix for names.
-    """
-    prefix = f"{report.client}-{report.version}".replace(" ", "-")
-    for phase in ("main", "before", "after"):
-        if phase == "after":
-            if kill:
-                broker.kill()
-                broker.start()
-            else:
-                broker.restart()
-        given = ["--bootstrap", broker.bootstrap, "--prefix", prefix, "--phase", phase]
-        run_program(
-            report, [*argv, *given, *(["--quick"] if quick else [])], cwd=cwd, env=env, timeout=timeout
+        Printing no check, ending with a status that its lines don't explain, and not ending in time are
+        failed checks themselves.
+        """
+        process = subprocess.Popen(
+            [*self.argv, *arguments],
+            cwd=self.cwd,
+            env={**os.environ, **self.env},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            start_new_session=True,  # so that what it started can be ended with it
         )
+        ended = True
+        try:
+            output, _ = process.communicate(timeout=self.timeout)
+        except BaseException as error:
+            os.killpg(process.pid, signal.SIGKILL)
+            output, _ = process.communicate()
+            ended = False
+            if not isinstance(error, subprocess.TimeoutExpired):
+                raise
+        before = len(report.checks)
+        for line in output.splitlines():
+            if found := LINE.match(line):
+                report.add(found[2].strip(), found[1] == "PASS", found[3] or "no reason given")
+        added = report.checks[before:]
+        failed = any(not check.passed for check in added)
+        if not ended:
+            report.add(
+                "the program ends", False, f"still running after {self.timeout:.0f} s: {output[-500:]}"
+            )
+        elif not added or (process.returncode != 0 and not failed):
+            report.add("the program ends well", False, f"exit status {process.returncode}: {output[-500:]}")
+
+    def run_phases(self, report: Report, broker: Broker, *, quick: bool, kill: bool = False) -> None:
+        """Run it with `--bootstrap --prefix --phase [--quick]` three times.
+
+        Phase `main` needs nothing more of the broker; between `before` and `after` the broker is restarted
+        (or, with `kill`, ended by SIGKILL and started) on the same port and data. Topic and group names
+        begin with the prefix, which stays the same.
+        """
+        prefix = f"{report.client}-{report.version}".replace(" ", "-")
+        for phase in ("main", "before", "after"):
+            if phase == "after":
+                (broker.kill if kill else broker.stop)()
+                broker.start()
+            given = ["--bootstrap", broker.bootstrap, "--prefix", prefix, "--phase", phase]
+            self.run(report, *given, *["--quick"] * quick)

@@ -38,9 +38,8 @@ def version(name: str) -> str | None:
     path = shutil.which(name)
     if path is None:
         return None
-    told = subprocess.run(
-        [path, _VERSION_FLAG.get(name, "--version")], capture_output=True, text=True, check=False
-    )
+    command = [path, _VERSION_FLAG.get(name, "--version")]
+    told = subprocess.run(command, capture_output=True, text=True, check=False)
     found = re.search(r"\d+(\.\d+)+", told.stdout + told.stderr)
     return found.group() if found else "unknown"
 
