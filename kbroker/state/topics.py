@@ -14,7 +14,7 @@ TRANSACTION_STATE = "__transaction_state"
 SHARE_GROUP_STATE = "__share_group_state"
 INTERNAL_TOPICS = frozenset({CONSUMER_OFFSETS, TRANSACTION_STATE, SHARE_GROUP_STATE})
 
-MAX_NAME_LENGTH = 249  # `<name>-<partition>` must fit a file name, also with the suffix of a deleted directory
+MAX_NAME_LENGTH = 249  # so that `<name>-<partition>` fits a file name
 _LEGAL_NAME = re.compile(r"[a-zA-Z0-9._-]+")
 
 
@@ -43,9 +43,7 @@ def check_topic_name(name: str) -> None:
     elif len(name) > MAX_NAME_LENGTH:
         reason = f"the length of '{name}' is longer than the max allowed length {MAX_NAME_LENGTH}"
     elif not _LEGAL_NAME.fullmatch(name):
-        reason = (
-            f"'{name}' contains one or more characters other than ASCII alphanumerics, '.', '_' and '-'"
-        )
+        reason = f"'{name}' contains one or more characters other than ASCII alphanumerics, '.', '_' and '-'"
     else:
         return
     raise KafkaError(ErrorCode.INVALID_TOPIC_EXCEPTION, f"Topic name is invalid: {reason}")
@@ -62,10 +60,7 @@ class TopicRegistry:
 
     _by_name: dict[str, Topic] = field(factory=dict)
     _by_id: dict[bytes, Topic] = field(factory=dict)
-    _by_collision_key: dict[str, Topic] = field(factory=dict)
-
-    def __len__(self) -> int:
-        return len(self._by_name)
+    _names_by_collision_key: dict[str, set[str]] = field(factory=dict)
 
     def get(self, name: str) -> Topic | None:
         """The topic of this name."""
@@ -79,29 +74,38 @@ class TopicRegistry:
         """Every topic, oldest first. Not to be iterated over while topics come and go."""
         return self._by_name.values()
 
+    def check_free(self, name: str) -> None:
+        """Raise KafkaError TOPIC_ALREADY_EXISTS if there is a topic of this name."""
+        if name in self._by_name:
+            raise KafkaError(ErrorCode.TOPIC_ALREADY_EXISTS, f"Topic '{name}' already exists.")
+
     def check_new(self, name: str) -> None:
-        """Raise KafkaError unless a topic of this name can be added.
+        """Raise KafkaError unless a topic of this name should be added.
 
         TOPIC_ALREADY_EXISTS, or INVALID_TOPIC_EXCEPTION for a bad name or one that differs from an existing
         topic's only in `.` and `_`.
         """
         check_topic_name(name)
-        if name in self._by_name:
-            raise KafkaError(ErrorCode.TOPIC_ALREADY_EXISTS, f"Topic '{name}' already exists.")
-        other = self._by_collision_key.get(_collision_key(name))
-        if other is not None:
+        self.check_free(name)
+        others = self._names_by_collision_key.get(_collision_key(name))
+        if others:
             raise KafkaError(
-                ErrorCode.INVALID_TOPIC_EXCEPTION, f"Topic '{name}' collides with existing topic: {other.name}"
+                ErrorCode.INVALID_TOPIC_EXCEPTION,
+                f"Topic '{name}' collides with existing topic: {min(others)}",
             )
 
     def add(self, topic: Topic) -> None:
         """Add a topic whose name and id are free."""
         self._by_name[topic.name] = topic
         self._by_id[topic.topic_id] = topic
-        self._by_collision_key[_collision_key(topic.name)] = topic
+        self._names_by_collision_key.setdefault(_collision_key(topic.name), set()).add(topic.name)
 
     def remove(self, topic: Topic) -> None:
         """Take away a topic that was added."""
         del self._by_name[topic.name]
         del self._by_id[topic.topic_id]
-        self._by_collision_key.pop(_collision_key(topic.name), None)
+        key = _collision_key(topic.name)
+        names = self._names_by_collision_key[key]
+        names.discard(topic.name)
+        if not names:
+            del self._names_by_collision_key[key]

@@ -15,7 +15,7 @@ _NEXT_PRODUCER_ID = "next.producer.id"
 
 @define
 class SqliteMetaStore:
-    """MetaStore in the broker's own database. Nothing here suspends; see interfaces.MetaStore for the methods."""
+    """MetaStore in the broker's own database; nothing here suspends."""
 
     _database: Database
 
@@ -66,7 +66,9 @@ class SqliteMetaStore:
     async def allocate_producer_ids(self, count: int) -> int:
         """Reserve `count` producer ids; returns the first."""
         with self._database.transaction() as connection:
-            row = connection.execute("SELECT value FROM cluster WHERE name = ?", (_NEXT_PRODUCER_ID,)).fetchone()
+            row = connection.execute(
+                "SELECT value FROM cluster WHERE name = ?", (_NEXT_PRODUCER_ID,)
+            ).fetchone()
             first = 0 if row is None else int(row[0])
             connection.execute(
                 "INSERT OR REPLACE INTO cluster (name, value) VALUES (?, ?)",

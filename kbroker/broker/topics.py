@@ -1,0 +1,127 @@
+"""The topics of a broker: in memory for everyone who asks, and durable through the metadata store.
+
+Every change is written to the store first; the store is what a restart finds. A deletion removes the topic
+from the store and only then its logs: after a crash in between the topic is gone, and its directories belong
+to a topic id that no longer exists, which the log store recognises.
+"""
+
+import base64
+import uuid
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+
+import trio
+
+from kbroker.config.broker_config import BrokerConfig
+from kbroker.protocol.error_codes import ErrorCode
+from kbroker.protocol.errors import KafkaError
+from kbroker.state.topics import Topic, TopicRegistry
+from kbroker.storage.interfaces import LogStore, MetaStore, StoredTopic
+
+DeletionCallback = Callable[[Topic], Awaitable[None]]
+
+
+class TopicCatalog:
+    """Finds, creates, changes and deletes topics. A topic can be used as soon as `create` returns."""
+
+    def __init__(self, meta_store: MetaStore, log_store: LogStore, config: BrokerConfig) -> None:
+        """Start without topics; `load` brings those of the store."""
+        self._meta_store = meta_store
+        self._log_store = log_store
+        self._config = config
+        self._topics = TopicRegistry()
+        # Changes go one by one, so that what was checked still holds when the store has answered.
+        self._changes = trio.Lock()
+        self._deletion_callbacks: list[DeletionCallback] = []
+
+    def load(self, topics: Iterable[StoredTopic]) -> None:
+        """Take over what the store holds, at start."""
+        for stored in topics:
+            self._topics.add(self._topic(stored))
+
+    def on_delete(self, callback: DeletionCallback) -> None:
+        """Have `callback` awaited with each topic that was deleted, before `delete` returns."""
+        self._deletion_callbacks.append(callback)
+
+    def get(self, name: str) -> Topic | None:
+        """The topic of this name."""
+        return self._topics.get(name)
+
+    def by_id(self, topic_id: bytes) -> Topic | None:
+        """The topic of this id."""
+        return self._topics.by_id(topic_id)
+
+    def all(self) -> Sequence[Topic]:
+        """Every topic."""
+        return list(self._topics.all())
+
+    def check_new(self, name: str) -> None:
+        """Check a name before `create`. Raises KafkaError: TOPIC_ALREADY_EXISTS, INVALID_TOPIC_EXCEPTION."""
+        self._topics.check_new(name)
+
+    async def create(self, name: str, partitions: int, configs: Mapping[str, str]) -> Topic:
+        """Create a topic of a name that `check_new` let pass. `configs` is what is set on the topic itself.
+
+        Raises KafkaError: TOPIC_ALREADY_EXISTS, INVALID_CONFIG.
+        """
+        async with self._changes:
+            self._topics.check_free(name)
+            stored = StoredTopic(name, new_topic_id(), partitions, dict(configs))
+            topic = self._topic(stored)
+            await self._meta_store.create_topic(stored)
+            self._topics.add(topic)
+            return topic
+
+    async def delete(self, topic: Topic) -> None:
+        """Delete a topic with all that hangs on it. Raises KafkaError UNKNOWN_TOPIC_ID if it is gone."""
+        async with self._changes:
+            self._check_exists(topic)
+            await self._meta_store.delete_topic(topic.topic_id)
+            self._topics.remove(topic)
+            await self._log_store.delete_topic(topic.name, topic.topic_id, topic.partitions)
+            for callback in self._deletion_callbacks:
+                await callback(topic)
+
+    async def add_partitions(self, topic: Topic, count: int) -> None:
+        """Give a topic `count` partitions in all.
+
+        Raises KafkaError: INVALID_PARTITIONS if that is no increase, UNKNOWN_TOPIC_ID if the topic is gone.
+        """
+        async with self._changes:
+            self._check_exists(topic)
+            if count <= topic.partitions:
+                raise KafkaError(ErrorCode.INVALID_PARTITIONS)
+            await self._meta_store.set_partitions(topic.topic_id, count)
+            topic.partitions = count
+
+    async def set_configs(self, topic: Topic, configs: Mapping[str, str]) -> None:
+        """Replace what is set on the topic itself; whoever serves the topic sees the new values at once.
+
+        Raises KafkaError: INVALID_CONFIG, UNKNOWN_TOPIC_ID if the topic is gone.
+        """
+        async with self._changes:
+            self._check_exists(topic)
+            config = self._config.topic_config(configs)
+            await self._meta_store.set_topic_configs(topic.topic_id, configs)
+            topic.configs = dict(configs)
+            topic.config.update_from(config)
+
+    def refresh_configs(self) -> None:
+        """Work out every topic's config anew, after a change of the broker's, the defaults."""
+        for topic in self._topics.all():
+            topic.config.update_from(self._config.topic_config(topic.configs))
+
+    def _topic(self, stored: StoredTopic) -> Topic:
+        config = self._config.topic_config(stored.configs)
+        return Topic(stored.name, stored.topic_id, stored.partitions, dict(stored.configs), config)
+
+    def _check_exists(self, topic: Topic) -> None:
+        if self._topics.by_id(topic.topic_id) is not topic:
+            raise KafkaError(ErrorCode.UNKNOWN_TOPIC_ID)
+
+
+def new_topic_id() -> bytes:
+    """A random id. None whose base64 form begins with `-`, which command lines would take for an option."""
+    while True:
+        topic_id = uuid.uuid4().bytes
+        if not base64.urlsafe_b64encode(topic_id).startswith(b"-"):
+            return topic_id

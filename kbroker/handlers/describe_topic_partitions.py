@@ -1,0 +1,103 @@
+"""DescribeTopicPartitions (key 75), version 0: topics and partitions page by page, by name (KIP-966).
+
+- an empty list of topics is all of them, from the cursor's topic on
+- a page holds at most response_partition_limit partitions, bounded by max.request.partition.size.limit;
+  a limit of 0 or less gives one
+- an error in one topic doesn't count; a cursor whose topic isn't asked for makes all INVALID_REQUEST
+"""
+
+from kbroker.broker.context import RequestContext
+from kbroker.protocol.describe_topic_partitions import (
+    Cursor,
+    DescribeTopicPartitionsRequest,
+    DescribeTopicPartitionsResponse,
+    DescribeTopicPartitionsResponsePartition,
+    DescribeTopicPartitionsResponseTopic,
+)
+from kbroker.protocol.error_codes import ErrorCode
+from kbroker.protocol.errors import KafkaError
+from kbroker.state.authorized_operations import TOPIC_OPERATIONS
+from kbroker.state.topics import INTERNAL_TOPICS, Topic, check_topic_name
+
+
+async def handle(
+    request: DescribeTopicPartitionsRequest, ctx: RequestContext
+) -> DescribeTopicPartitionsResponse:
+    """Give the page that begins at the cursor."""
+    cursor = request.cursor
+    try:
+        names = _names(request, ctx)
+    except KafkaError as error:
+        return DescribeTopicPartitionsResponse(
+            topics=[DescribeTopicPartitionsResponseTopic(error.code, one.name) for one in request.topics]
+        )
+    left = min(
+        max(request.response_partition_limit, 1), ctx.broker.config.int("max.request.partition.size.limit")
+    )
+    topics = []
+    next_cursor = None
+    for name in names:
+        if left == 0:
+            next_cursor = Cursor(name, 0)
+            break
+        topic = ctx.broker.topics.get(name)
+        if topic is None:
+            topics.append(_unknown(name))
+            continue
+        first = cursor.partition_index if cursor is not None and cursor.topic_name == name else 0
+        end = min(topic.partitions, first + left)
+        topics.append(_describe(topic, first, end, ctx))
+        left -= max(end - first, 0)
+        if end < topic.partitions:
+            next_cursor = Cursor(name, end)
+            break
+    return DescribeTopicPartitionsResponse(topics=topics, next_cursor=next_cursor)
+
+
+def _names(request: DescribeTopicPartitionsRequest, ctx: RequestContext) -> list[str]:
+    """The names to describe, in order, from the cursor on. Raises KafkaError if there are none."""
+    cursor = request.cursor
+    asked = {one.name for one in request.topics}
+    if "" in asked:
+        raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)
+    if cursor is not None and (cursor.partition_index < 0 or (asked and cursor.topic_name not in asked)):
+        raise KafkaError(ErrorCode.INVALID_REQUEST)
+    names = sorted(asked or {topic.name for topic in ctx.broker.topics.all()})
+    return [name for name in names if cursor is None or name >= cursor.topic_name]
+
+
+def _describe(
+    topic: Topic, first: int, end: int, ctx: RequestContext
+) -> DescribeTopicPartitionsResponseTopic:
+    nodes = [ctx.broker.node_id]
+    return DescribeTopicPartitionsResponseTopic(
+        ErrorCode.NONE,
+        topic.name,
+        topic.topic_id,
+        topic.internal,
+        [
+            DescribeTopicPartitionsResponsePartition(
+                ErrorCode.NONE,
+                index,
+                ctx.broker.node_id,
+                ctx.broker.leader_epoch(topic, index),
+                nodes,
+                nodes,
+                eligible_leader_replicas=[],
+                last_known_elr=[],
+            )
+            for index in range(first, end)
+        ],
+        TOPIC_OPERATIONS,
+    )
+
+
+def _unknown(name: str) -> DescribeTopicPartitionsResponseTopic:
+    try:
+        check_topic_name(name)
+        code = ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+    except KafkaError as error:
+        code = error.code
+    return DescribeTopicPartitionsResponseTopic(
+        code, name, is_internal=name in INTERNAL_TOPICS, topic_authorized_operations=TOPIC_OPERATIONS
+    )

@@ -1,0 +1,136 @@
+"""Metadata (key 3), versions 0-13: brokers, topics, and who leads which partition.
+
+- topics null is all topics and an empty list none, except in version 0, where the empty list is all
+- a topic that doesn't exist is created at once if client and auto.create.topics.enable allow it, and answered
+  with its leader; Apache Kafka answers UNKNOWN_TOPIC_OR_PARTITION first and creates it meanwhile
+- from version 12 topics may be asked for by id; if any is, those asked for by name are not answered
+- the broker's address is the one advertised on the listener that the client came in on (KIP-103)
+"""
+
+from collections.abc import Iterable, Sequence
+
+from kbroker.broker.context import RequestContext
+from kbroker.protocol.error_codes import ErrorCode
+from kbroker.protocol.errors import KafkaError
+from kbroker.protocol.metadata import (
+    MetadataRequest,
+    MetadataRequestTopic,
+    MetadataResponse,
+    MetadataResponseBroker,
+    MetadataResponsePartition,
+    MetadataResponseTopic,
+)
+from kbroker.protocol.schema import ZERO_UUID
+from kbroker.state.authorized_operations import CLUSTER_OPERATIONS, NOT_REQUESTED, TOPIC_OPERATIONS
+from kbroker.state.topics import INTERNAL_TOPICS, Topic, check_topic_name
+
+BY_ID_SINCE = 12  # ids have a field since version 10, but may not be asked for there
+
+
+async def handle(request: MetadataRequest, ctx: RequestContext) -> MetadataResponse:
+    """Describe this broker and the topics asked for."""
+    asked = request.topics
+    refusal = _refusal(asked or (), ctx.api_version)
+    if refusal is not None:
+        return MetadataResponse(
+            topics=[MetadataResponseTopic(refusal, one.name or "", one.topic_id) for one in asked or ()]
+        )
+
+    operations = TOPIC_OPERATIONS if request.include_topic_authorized_operations else NOT_REQUESTED
+    if asked is None or (ctx.api_version == 0 and not asked):
+        topics = [describe(topic, operations, ctx) for topic in ctx.broker.topics.all()]
+    elif any(one.topic_id != ZERO_UUID for one in asked):
+        topics = _by_id([one.topic_id for one in asked if one.topic_id != ZERO_UUID], operations, ctx)
+    else:
+        names = [one.name for one in asked if one.name is not None]
+        topics = await _by_name(names, request.allow_auto_topic_creation, operations, ctx)
+
+    broker, endpoint = ctx.broker, ctx.connection.advertised
+    return MetadataResponse(
+        brokers=[MetadataResponseBroker(broker.node_id, endpoint.host, endpoint.port, broker.rack)],
+        cluster_id=broker.cluster_id,
+        controller_id=broker.node_id,
+        topics=topics,
+        cluster_authorized_operations=(
+            CLUSTER_OPERATIONS if request.include_cluster_authorized_operations else NOT_REQUESTED
+        ),
+    )
+
+
+def _refusal(asked: Sequence[MetadataRequestTopic], api_version: int) -> ErrorCode | None:
+    """What is wrong with the request as a whole."""
+    by_id = any(one.topic_id != ZERO_UUID for one in asked)
+    unnamed = any(one.name is None for one in asked)
+    if api_version < BY_ID_SINCE:
+        return ErrorCode.INVALID_REQUEST if by_id or unnamed else None
+    # Neither name nor id: Apache Kafka trips over it, and clients may know that answer.
+    return ErrorCode.UNKNOWN_SERVER_ERROR if unnamed and not by_id else None
+
+
+def describe(topic: Topic, operations: int, ctx: RequestContext) -> MetadataResponseTopic:
+    """A topic that exists, led by this broker."""
+    broker = ctx.broker
+    node_id, nodes = broker.node_id, [broker.node_id]
+    return MetadataResponseTopic(
+        ErrorCode.NONE,
+        topic.name,
+        topic.topic_id,
+        topic.internal,
+        [
+            MetadataResponsePartition(
+                ErrorCode.NONE, index, node_id, broker.leader_epoch(topic, index), nodes, nodes, []
+            )
+            for index in range(topic.partitions)
+        ],
+        operations,
+    )
+
+
+def _by_id(topic_ids: Iterable[bytes], operations: int, ctx: RequestContext) -> list[MetadataResponseTopic]:
+    unknown, known = [], []
+    for topic_id in dict.fromkeys(topic_ids):
+        topic = ctx.broker.topics.by_id(topic_id)
+        if topic is None:
+            unknown.append(MetadataResponseTopic(ErrorCode.UNKNOWN_TOPIC_ID, None, topic_id))
+        else:
+            known.append(describe(topic, operations, ctx))
+    return unknown + known
+
+
+async def _by_name(
+    names: Iterable[str], create: bool, operations: int, ctx: RequestContext
+) -> list[MetadataResponseTopic]:
+    create = create and ctx.broker.config.bool("auto.create.topics.enable")
+    known, unknown = [], []
+    for name in dict.fromkeys(names):
+        topic = ctx.broker.topics.get(name)
+        try:
+            if topic is None:
+                check_topic_name(name)
+                topic = await _create(name, ctx) if create else None
+            if topic is None:
+                raise KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
+        except KafkaError as error:
+            unknown.append(
+                MetadataResponseTopic(
+                    error.code,
+                    name,
+                    is_internal=name in INTERNAL_TOPICS,
+                    topic_authorized_operations=operations,
+                )
+            )
+        else:
+            known.append(describe(topic, operations, ctx))
+    return known + unknown
+
+
+async def _create(name: str, ctx: RequestContext) -> Topic | None:
+    broker = ctx.broker
+    if name in INTERNAL_TOPICS or broker.config.int("default.replication.factor") > 1:
+        return None
+    try:
+        broker.topics.check_new(name)
+        return await broker.topics.create(name, broker.config.int("num.partitions"), {})
+    except KafkaError:
+        # Another client was first, or the name is too like another's, which Apache Kafka doesn't tell either.
+        return broker.topics.get(name)

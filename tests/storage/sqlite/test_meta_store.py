@@ -1,0 +1,101 @@
+import sqlite3
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kbroker.storage.interfaces import StoredTopic
+from kbroker.storage.sqlite.database import Database
+from kbroker.storage.sqlite.meta_store import SqliteMetaStore
+
+ID_1, ID_2 = bytes([1] * 16), bytes([2] * 16)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "kbroker.db"
+
+
+@pytest.fixture
+def store(path: Path) -> Iterator[SqliteMetaStore]:
+    database = Database.open(path)
+    yield SqliteMetaStore(database)
+    database.close()
+
+
+def reopened(path: Path) -> SqliteMetaStore:
+    """The store as another process would find it now, while the first never closed its own."""
+    return SqliteMetaStore(Database.open(path))
+
+
+async def test_a_topic_is_there_for_whoever_opens_the_file_next(store: SqliteMetaStore, path: Path) -> None:
+    topic = StoredTopic("t", ID_1, 3, {"retention.ms": "5", "cleanup.policy": "compact"})
+    await store.create_topic(topic)
+    other = reopened(path)
+    assert (await other.load()).topics == [topic]
+    other._database.close()
+
+
+async def test_topics_come_in_order_of_their_names(store: SqliteMetaStore) -> None:
+    await store.create_topic(StoredTopic("b", ID_1, 1, {}))
+    await store.create_topic(StoredTopic("a", ID_2, 1, {}))
+    assert [topic.name for topic in (await store.load()).topics] == ["a", "b"]
+
+
+async def test_a_taken_name_or_id_is_refused_and_leaves_nothing_behind(store: SqliteMetaStore) -> None:
+    await store.create_topic(StoredTopic("t", ID_1, 1, {}))
+    with pytest.raises(sqlite3.IntegrityError):
+        await store.create_topic(StoredTopic("t", ID_2, 1, {"retention.ms": "5"}))
+    with pytest.raises(sqlite3.IntegrityError):
+        await store.create_topic(StoredTopic("u", ID_1, 1, {"retention.ms": "5"}))
+    assert (await store.load()).topics == [StoredTopic("t", ID_1, 1, {})]
+
+
+async def test_a_deleted_topic_takes_its_configs_along(store: SqliteMetaStore) -> None:
+    await store.create_topic(StoredTopic("t", ID_1, 1, {"retention.ms": "5"}))
+    await store.delete_topic(ID_1)
+    await store.delete_topic(ID_1)
+    await store.create_topic(StoredTopic("t", ID_1, 1, {}))
+    assert (await store.load()).topics == [StoredTopic("t", ID_1, 1, {})]
+
+
+async def test_partitions_and_configs_change(store: SqliteMetaStore) -> None:
+    await store.create_topic(StoredTopic("t", ID_1, 1, {"retention.ms": "5", "segment.ms": "6"}))
+    await store.set_partitions(ID_1, 4)
+    await store.set_topic_configs(ID_1, {"retention.ms": "7"})
+    assert (await store.load()).topics == [StoredTopic("t", ID_1, 4, {"retention.ms": "7"})]
+
+
+async def test_broker_configs_are_replaced_for_one_resource(store: SqliteMetaStore) -> None:
+    await store.set_broker_configs("", {"a": "1", "b": "2"})
+    await store.set_broker_configs("1", {"a": "3"})
+    await store.set_broker_configs("", {"b": "4"})
+    assert (await store.load()).broker_configs == {"": {"b": "4"}, "1": {"a": "3"}}
+
+
+async def test_the_cluster_keeps_the_id_it_was_given_at_first(store: SqliteMetaStore, path: Path) -> None:
+    cluster_id = (await store.load()).cluster_id
+    assert len(cluster_id) == 22
+    other = reopened(path)
+    assert (await other.load()).cluster_id == cluster_id
+    other._database.close()
+
+
+async def test_no_producer_id_is_given_twice(store: SqliteMetaStore, path: Path) -> None:
+    assert await store.allocate_producer_ids(1000) == 0
+    assert await store.allocate_producer_ids(500) == 1000
+    other = reopened(path)
+    assert await other.allocate_producer_ids(1) == 1500
+    other._database.close()
+
+
+async def test_ten_thousand_topics_load_quickly(store: SqliteMetaStore) -> None:
+    """A start must not take more than two seconds with them; reading them is the smaller part of it."""
+    for number in range(10_000):
+        topic_id = number.to_bytes(16, "big")
+        await store.create_topic(StoredTopic(f"t{number}", topic_id, 1, {"retention.ms": "5"}))
+    begin = time.perf_counter()
+    loaded = await store.load()
+    assert len(loaded.topics) == 10_000
+    assert time.perf_counter() - begin < 1.0
