@@ -80,6 +80,15 @@ class Broker:
             partition = self._partitions.setdefault(key, Partition(topic, index, store))
         return partition
 
+    def leader_epoch(self, topic: Topic, index: int) -> int:
+        """The epoch that clients are told a partition is led in.
+
+        One that nobody opened since the start is answered with 0, not opened for this: should its log know
+        a later epoch, the first request to it is fenced and the client asks again.
+        """
+        partition = self._partitions.get((topic.topic_id, index))
+        return 0 if partition is None else partition.store.leader_epoch
+
     async def _topic_deleted(self, topic: Topic) -> None:
         for index in range(topic.partitions):
             partition = self._partitions.pop((topic.topic_id, index), None)
