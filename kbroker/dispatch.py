@@ -17,7 +17,7 @@ from kbroker.handlers import served_apis
 from kbroker.handlers.api_versions import supported
 from kbroker.protocol.apis import Api
 from kbroker.protocol.error_codes import ErrorCode
-from kbroker.protocol.frames import RequestHeader, encode_response, read_request_header
+from kbroker.protocol.frames import RequestHeader, encode_response, parse_request_header
 from kbroker.protocol.schema import Buffer, Reader
 
 API_VERSIONS = 18
@@ -46,13 +46,13 @@ class Dispatcher:
 
         Raises ProtocolError for bytes that are no request, RequestRefused for one that is not served.
         """
-        header, position = read_request_header(frame)
+        header = parse_request_header(frame)
         route = self._routes.get((header.api_key, header.api_version))
         if route is None:
             route = self._find_route(header)
             if route is None:
                 return _unsupported_api_versions(header)
-        request = route.read(frame, position)
+        request = route.read(frame, header.body)
         ctx = RequestContext(
             self._broker,
             connection,

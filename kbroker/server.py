@@ -8,19 +8,24 @@ import errno
 import ipaddress
 import itertools
 import logging
+import os
+import signal
 import socket
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import suppress
+from pathlib import Path
 
 import trio
 from attrs import define, field
 
 from kbroker.broker.broker import Broker
 from kbroker.broker.context import Connection, Endpoint
+from kbroker.clock import Clock
+from kbroker.config.broker_config import BrokerConfig
 from kbroker.config.listeners import Listener
 from kbroker.connection import ClientConnection
 from kbroker.dispatch import Dispatcher
+from kbroker.embedded import open_broker
 from kbroker.errors import StartupError
 from kbroker.limited_log import LimitedLog
 from kbroker.transport import SocketTransport
@@ -66,25 +71,21 @@ class Server:
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Serve until `stop` is called. The broker must be loaded; its stores are not closed here."""
         dispatcher = Dispatcher(self.broker)
-        try:
-            async with trio.open_nursery() as background:
-                await background.start(self.broker.run)
-                background.start_soon(self._sweep)
-                async with trio.open_nursery() as connections:
-                    async with trio.open_nursery() as acceptors:
-                        for bound in self.bound:
-                            for listening in bound.sockets:
-                                acceptors.start_soon(self._accept, bound, listening, dispatcher, connections)
-                        task_status.started()
-                        await self.stopping.wait()
-                        acceptors.cancel_scope.cancel()
-                    await self._drain()
-                    connections.cancel_scope.cancel()
-                background.cancel_scope.cancel()
-        finally:
-            for bound in self.bound:
-                for listening in bound.sockets:
-                    listening.close()
+        async with trio.open_nursery() as background:
+            await background.start(self.broker.run)
+            background.start_soon(self._sweep)
+            async with trio.open_nursery() as connections:
+                async with trio.open_nursery() as acceptors:
+                    for bound in self.bound:
+                        for listening in bound.sockets:
+                            acceptors.start_soon(self._accept, bound, listening, dispatcher, connections)
+                    task_status.started()
+                    await self.stopping.wait()
+                    acceptors.cancel_scope.cancel()
+                close(self.bound)
+                await self._drain()
+                connections.cancel_scope.cancel()
+            background.cancel_scope.cancel()
 
     async def _drain(self) -> None:
         for connection in list(self._connections.values()):
@@ -195,15 +196,19 @@ def bind(listeners: Sequence[Listener], backlog: int) -> list[BoundListener]:
                 sock.bind(address)
                 sock.listen(backlog)
     except OSError as error:
-        for opened in bound:
-            for sock in opened.sockets:
-                with suppress(OSError):
-                    sock.close()
+        close(bound)
         listener = bound[-1].listener
         raise StartupError(
             f"can't listen on {listener.host}:{listener.port} (listener {listener.name}): {error.strerror or error}"
         ) from error
     return bound
+
+
+def close(bound: Sequence[BoundListener]) -> None:
+    """Stop listening."""
+    for listener in bound:
+        for sock in listener.sockets:
+            sock.close()
 
 
 def _addresses(
@@ -215,3 +220,35 @@ def _addresses(
     if not listener.host and socket.has_dualstack_ipv6():
         return [entry for entry in found if entry[0] == socket.AF_INET6] or found
     return found
+
+
+async def serve(
+    config: BrokerConfig,
+    *,
+    data_dir: Path,
+    listeners: Sequence[Listener],
+    clock: Clock | None = None,
+    task_status: trio.TaskStatus[Server] = trio.TASK_STATUS_IGNORED,
+) -> None:
+    """Bind, open the data directory, serve until `Server.stop` or cancellation, close cleanly.
+
+    Raises StartupError when a listener can't be bound or the data directory can't be used.
+    """
+    bound = bind(listeners, config.int("socket.listen.backlog.size"))
+    try:
+        async with open_broker(config, data_dir, clock) as broker, trio.open_nursery() as nursery:
+            server = Server(broker, bound)
+            await nursery.start(server.run)
+            task_status.started(server)
+    finally:
+        close(bound)
+
+
+async def stop_on_signals(server: Server) -> None:
+    """The first SIGTERM or SIGINT stops the server gracefully, a second one ends the process at once."""
+    with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+        async for number in signals:
+            if server.stopping.is_set():
+                os._exit(128 + number)
+            log.info("stopping on %s", signal.Signals(number).name)
+            server.stop()

@@ -24,6 +24,7 @@ from kbroker.state.topics import Topic
 ALL_REPLICAS = -1
 REPLICAS = 1  # one node holds every partition
 TOPIC_IDS_SINCE = 13
+ZSTD_SINCE = 7  # KIP-110
 
 
 async def handle(request: ProduceRequest, ctx: RequestContext) -> ProduceResponse | None:
@@ -81,7 +82,9 @@ async def _append(
     config = topic.config
     if acks == ALL_REPLICAS and config.min_insync_replicas > REPLICAS:
         raise KafkaError(ErrorCode.NOT_ENOUGH_REPLICAS)
-    batch, header, log_append_time_ms = admit(data.records, config, ctx.broker.clock.now_ms())
+    batch, header, log_append_time_ms = admit(
+        data.records, config, ctx.broker.clock.now_ms(), zstd=ctx.api_version >= ZSTD_SINCE
+    )
     partition = await ctx.broker.partition(topic, data.index)
     result = await partition.append(batch, header, log_append_time_ms)
     return PartitionProduceResponse(

@@ -227,6 +227,12 @@ def set_log_append_time(batch: bytearray | memoryview, timestamp: int) -> None:
     set_max_timestamp(batch, timestamp)
 
 
+def set_create_time(batch: bytearray | memoryview) -> None:
+    """Mark the timestamps of a batch as the producer's own, in place: attributes and CRC."""
+    batch[ATTRIBUTES_AT + 1] &= ~_LOG_APPEND_TIME & 0xFF
+    seal(batch)
+
+
 def set_max_timestamp(batch: bytearray | memoryview, timestamp: int) -> None:
     """Correct the max timestamp (ms) in place, and the CRC."""
     _INT64.pack_into(batch, _MAX_TIMESTAMP_AT, timestamp)

@@ -1,0 +1,32 @@
+"""A broker on its own data directory: log segments and SQLite, opened together and closed in the right order."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import trio
+
+from kbroker.broker.broker import Broker, Stores
+from kbroker.clock import Clock, SystemClock
+from kbroker.config.broker_config import BrokerConfig
+from kbroker.storage.embedded import open_stores
+
+
+@asynccontextmanager
+async def open_broker(
+    config: BrokerConfig, data_dir: Path, clock: Clock | None = None
+) -> AsyncIterator[Broker]:
+    """Open the data directory, load what it holds, and close it cleanly at the end, whatever ended it.
+
+    Raises StartupError when the directory can't be used.
+    """
+    clock = clock or SystemClock()
+    stores = open_stores(data_dir, config, clock)
+    try:
+        broker = Broker(config, clock, Stores(stores.meta, stores.groups, stores.logs))
+        await broker.load()
+        yield broker
+    finally:
+        # Syncs files: off the event loop, so that a second signal is still heard. It must run to its end.
+        with trio.CancelScope(shield=True):
+            await trio.to_thread.run_sync(stores.close)

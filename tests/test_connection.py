@@ -1,0 +1,194 @@
+"""One connection, over a real socket pair: order, batching, waiting, misbehaviour."""
+
+import logging
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+import trio
+
+from kbroker import connection as connection_module
+from kbroker.broker.context import Connection, Endpoint
+from kbroker.broker.response_memory import ResponseMemory
+from kbroker.connection import STUCK_S, ClientConnection
+from kbroker.errors import RequestRefused
+from kbroker.limited_log import LimitedLog
+from kbroker.protocol.errors import ProtocolError
+from kbroker.protocol.schema import Buffer
+from kbroker.transport import SocketTransport
+
+Handle = Callable[[bytes, Callable[[], Awaitable[None]]], Awaitable[bytes | None]]
+
+
+class FakeDispatcher:
+    """Answers a frame with what a function makes of it."""
+
+    def __init__(self, handle: Handle) -> None:
+        self._handle = handle
+
+    async def handle(
+        self, frame: memoryview, connection: Connection, before_wait: Callable[[], Awaitable[None]]
+    ) -> list[Buffer] | None:
+        answer = await self._handle(bytes(frame), before_wait)
+        return None if answer is None else [len(answer).to_bytes(4, "big"), answer]
+
+
+class Client:
+    """The other end."""
+
+    def __init__(self, handle: Handle, nursery: trio.Nursery, *, max_frame: int = 1 << 20) -> None:
+        ours, theirs = socket.socketpair()
+        theirs.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+        self.stream = trio.SocketStream(trio.socket.from_stdlib_socket(ours))
+        self.memory = ResponseMemory(1 << 20)
+        self.connection = ClientConnection(
+            SocketTransport(theirs),
+            Connection(1, "PLAINTEXT", Endpoint("h", 1), "client"),
+            FakeDispatcher(handle),  # type: ignore[arg-type]
+            self.memory,
+            LimitedLog(logging.getLogger("test")),
+            max_frame=max_frame,
+        )
+        nursery.start_soon(self.connection.serve)
+
+    async def send(self, *payloads: bytes) -> None:
+        await self.stream.send_all(b"".join(len(p).to_bytes(4, "big") + p for p in payloads))
+
+    async def receive(self) -> bytes:
+        """One answer; empty when the connection was closed."""
+        data = b""
+        while len(data) < 4 or len(data) < 4 + int.from_bytes(data[:4], "big"):
+            more = await self.stream.receive_some(4 if len(data) < 4 else 4 + int.from_bytes(data[:4], "big") - len(data))
+            if not more:
+                return b""
+            data += more
+        return data[4:]
+
+
+@pytest.fixture
+async def nursery() -> AsyncIterator[trio.Nursery]:
+    async with trio.open_nursery() as nursery:
+        yield nursery
+        nursery.cancel_scope.cancel()
+
+
+async def echo(frame: bytes, before_wait: Callable[[], Awaitable[None]]) -> bytes:
+    return frame
+
+
+@pytest.fixture(autouse=True)
+def _no_tcp_options(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A socket pair is no TCP connection."""
+    monkeypatch.setattr("kbroker.transport.socket.IPPROTO_TCP", socket.SOL_SOCKET)
+    monkeypatch.setattr("kbroker.transport.socket.TCP_NODELAY", socket.SO_KEEPALIVE)
+
+
+async def test_pipelined_requests_are_answered_in_order(nursery: trio.Nursery) -> None:
+    client = Client(echo, nursery)
+    await client.send(*(b"%d" % n for n in range(100)))
+    assert [await client.receive() for _ in range(100)] == [b"%d" % n for n in range(100)]
+
+
+async def test_no_answer_is_sent_for_none(nursery: trio.Nursery) -> None:
+    async def every_other(frame: bytes, before_wait: Callable[[], Awaitable[None]]) -> bytes | None:
+        return frame if frame.startswith(b"answer") else None
+
+    client = Client(every_other, nursery)
+    await client.send(b"quiet", b"answer 1", b"quiet", b"answer 2")
+    assert await client.receive() == b"answer 1"
+    assert await client.receive() == b"answer 2"
+
+
+async def test_answers_before_a_parked_request_go_out_first(nursery: trio.Nursery) -> None:
+    release = trio.Event()
+
+    async def park(frame: bytes, before_wait: Callable[[], Awaitable[None]]) -> bytes:
+        if frame == b"park":
+            await before_wait()
+            await release.wait()
+        return frame
+
+    client = Client(park, nursery)
+    await client.send(b"first", b"park", b"last")
+    assert await client.receive() == b"first"
+    release.set()
+    assert await client.receive() == b"park"
+    assert await client.receive() == b"last"
+
+
+@pytest.mark.parametrize("error", [ProtocolError("bad"), RequestRefused("cause", "no"), RuntimeError("bug")])
+async def test_an_error_closes_this_connection_only(
+    nursery: trio.Nursery, error: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def fail(frame: bytes, before_wait: Callable[[], Awaitable[None]]) -> bytes:
+        raise error
+
+    client, other = Client(fail, nursery), Client(echo, nursery)
+    await client.send(b"x")
+    assert await client.receive() == b""
+    assert "closed connection from client" in caplog.text
+    await other.send(b"fine")
+    assert await other.receive() == b"fine"
+
+
+async def test_a_frame_above_the_limit_closes_the_connection(
+    nursery: trio.Nursery, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = Client(echo, nursery, max_frame=10)
+    await client.send(b"x" * 11)
+    assert await client.receive() == b""
+    assert "at most 10" in caplog.text
+
+
+async def test_a_client_that_takes_no_answers_is_cut_off_and_its_memory_freed(
+    nursery: trio.Nursery, autojump_clock: trio.testing.MockClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def large(frame: bytes, before_wait: Callable[[], Awaitable[None]]) -> bytes:
+        return bytes(500_000)
+
+    client = Client(large, nursery)
+    await client.send(b"x")
+    await trio.sleep(STUCK_S / 2)
+    assert client.memory.held > 0
+    await trio.sleep(STUCK_S)
+    assert client.memory.held == 0
+    assert "took no answer" in caplog.text
+
+
+async def test_a_slow_but_steady_reader_is_served(
+    nursery: trio.Nursery, autojump_clock: trio.testing.MockClock
+) -> None:
+    async def large(frame: bytes, before_wait: Callable[[], Awaitable[None]]) -> bytes:
+        return bytes(300_000)
+
+    client = Client(large, nursery)
+    await client.send(b"x")
+    left = 300_004
+    while left:
+        await trio.sleep(STUCK_S * 0.9)
+        left -= len(await client.stream.receive_some(60_000))
+    assert client.memory.held == 0
+
+
+async def test_a_full_pipeline_lets_others_run(nursery: trio.Nursery, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With no time allowed at a stretch every request is followed by a checkpoint."""
+    monkeypatch.setattr(connection_module, "MAX_UNINTERRUPTED_S", -1)
+    handled = 0
+    seen = []
+
+    async def count(frame: bytes, before_wait: Callable[[], Awaitable[None]]) -> bytes:
+        nonlocal handled
+        handled += 1
+        return frame
+
+    async def watch() -> None:
+        while True:
+            seen.append(handled)
+            await trio.lowlevel.checkpoint()
+
+    client = Client(count, nursery)
+    nursery.start_soon(watch)
+    await client.send(*[b"x"] * 50)
+    for _ in range(50):
+        await client.receive()
+    assert len(set(seen)) > 10

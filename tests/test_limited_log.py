@@ -1,0 +1,28 @@
+"""Log lines that clients cause are limited by cause and counted."""
+
+import logging
+
+import pytest
+import trio
+
+from kbroker.limited_log import INTERVAL_S, MAX_CAUSES, LimitedLog
+
+
+async def test_a_cause_is_logged_once_an_interval_with_a_count(
+    autojump_clock: trio.testing.MockClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    limited = LimitedLog(logging.getLogger("test"))
+    for _ in range(5):
+        limited.warning("a", "it was %s", "a")
+    limited.warning("b", "it was b")
+    assert caplog.messages == ["it was a", "it was b"]
+    await trio.sleep(INTERVAL_S)
+    limited.warning("a", "it was %s", "a")
+    assert caplog.messages[2:] == ["it was a (and 4 more like it)"]
+
+
+async def test_invented_causes_take_bounded_memory(caplog: pytest.LogCaptureFixture) -> None:
+    limited = LimitedLog(logging.getLogger("test"))
+    for number in range(3 * MAX_CAUSES):
+        limited.warning(str(number), "x")
+    assert len(limited._last) <= MAX_CAUSES

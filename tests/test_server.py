@@ -1,0 +1,213 @@
+"""The server over real sockets: limits, advertised addresses, stopping."""
+
+import logging
+import socket
+import struct
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+
+import pytest
+import trio
+
+from kbroker.config.broker_config import BrokerConfig
+from kbroker.config.listeners import Listener
+from kbroker.errors import StartupError
+from kbroker.protocol.apis import APIS
+from kbroker.protocol.metadata import MetadataRequest, MetadataResponse
+from kbroker.protocol.schema import reader, writer
+from kbroker.server import Server, bind, plain_host, serve
+
+METADATA = 3
+Start = Callable[..., AbstractAsyncContextManager[Server]]
+
+
+@asynccontextmanager
+async def running(data_dir: Path, *hosts: str, **configs: str) -> AsyncIterator[Server]:
+    """A server on free ports of the hosts (127.0.0.1); configs with `_` for `.`."""
+    config = BrokerConfig.of({name.replace("_", "."): value for name, value in configs.items()})
+    listeners = [Listener(f"L{number}", host, 0) for number, host in enumerate(hosts or ("127.0.0.1",))]
+    async with trio.open_nursery() as nursery:
+        server: Server = await nursery.start(
+            lambda task_status: serve(config, data_dir=data_dir, listeners=listeners, task_status=task_status)
+        )
+        yield server
+        server.stop()
+
+
+async def call(stream: trio.SocketStream, key: int, version: int, body: bytes) -> bytes:
+    """Send a request with a version 1 header, return the answer after its correlation id; empty when cut off."""
+    header = struct.pack(">hhih", key, version, 7, 4) + b"test"
+    await stream.send_all(struct.pack(">i", len(header) + len(body)) + header + body)
+    data = b""
+    while len(data) < 4 or len(data) < 4 + struct.unpack(">i", data[:4])[0]:
+        more = await stream.receive_some()
+        if not more:
+            return b""
+        data += more
+    assert struct.unpack(">i", data[4:8]) == (7,)
+    return data[8:]
+
+
+async def metadata(stream: trio.SocketStream) -> MetadataResponse:
+    request = b"".join(writer(MetadataRequest, 1)(MetadataRequest(topics=[])))
+    return reader(MetadataResponse, 1)(await call(stream, METADATA, 1, request))
+
+
+async def dial(server: Server, listener: int = 0) -> trio.SocketStream:
+    bound = server.bound[listener]
+    return await trio.open_tcp_stream(bound.listener.host, bound.port)
+
+
+async def gone(stream: trio.SocketStream) -> bool:
+    try:
+        return await stream.receive_some() == b""
+    except trio.BrokenResourceError:
+        return True
+
+
+async def test_each_listener_advertises_the_address_that_was_dialled(tmp_path: Path) -> None:
+    async with running(tmp_path, "127.0.0.1", "127.0.0.2") as server:
+        for number, host in enumerate(["127.0.0.1", "127.0.0.2"]):
+            stream = await dial(server, number)
+            broker = (await metadata(stream)).brokers[0]
+            assert (broker.host, broker.port) == (host, server.bound[number].port)
+            await stream.aclose()
+
+
+async def test_an_advertised_address_is_answered_on_its_listener_only(tmp_path: Path) -> None:
+    config = BrokerConfig.of({})
+    listeners = [Listener("IN", "127.0.0.1", 0), Listener("OUT", "127.0.0.1", 0, "kafka.example", 9999)]
+    async with trio.open_nursery() as nursery:
+        server: Server = await nursery.start(
+            lambda task_status: serve(config, data_dir=tmp_path, listeners=listeners, task_status=task_status)
+        )
+        inside, outside = await dial(server, 0), await dial(server, 1)
+        assert (await metadata(inside)).brokers[0].host == "127.0.0.1"
+        broker = (await metadata(outside)).brokers[0]
+        assert (broker.host, broker.port) == ("kafka.example", 9999)
+        server.stop()
+
+
+async def test_ipv6_clients_are_told_an_ipv6_address(tmp_path: Path) -> None:
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        pytest.skip("no IPv6 loopback here")
+    async with running(tmp_path, "::1") as server:
+        assert (await metadata(await dial(server))).brokers[0].host == "::1"
+
+
+def test_a_mapped_address_is_told_as_ipv4() -> None:
+    assert plain_host("::ffff:10.1.2.3") == "10.1.2.3"
+    assert plain_host("fe80::1%eth0") == "fe80::1%eth0"
+
+
+async def test_max_connections(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async with running(tmp_path, max_connections="2") as server:
+        first, second = await dial(server), await dial(server)
+        await metadata(first)
+        await metadata(second)
+        assert await gone(await dial(server))
+        assert "max.connections=2" in caplog.text
+        await first.aclose()
+        await metadata(second)
+        with trio.fail_after(2):
+            while await gone_on_call(server):
+                await trio.sleep(0.01)
+
+
+async def gone_on_call(server: Server) -> bool:
+    try:
+        await metadata(await dial(server))
+    except Exception:
+        return True
+    return False
+
+
+async def test_max_connections_per_ip_and_its_overrides(tmp_path: Path) -> None:
+    async with running(
+        tmp_path,
+        **{"max_connections_per_ip": "1", "max_connections_per_ip_overrides": "127.0.0.1:2"},
+    ) as server:
+        streams = [await dial(server) for _ in range(2)]
+        for stream in streams:
+            await metadata(stream)
+        assert await gone(await dial(server))
+
+
+async def test_idle_connections_are_closed(
+    tmp_path: Path, autojump_clock: trio.testing.MockClock
+) -> None:
+    async with running(tmp_path, connections_max_idle_ms="5000") as server:
+        stream = await dial(server)
+        await trio.testing.wait_all_tasks_blocked()
+        connection = next(iter(server._connections.values()))
+        await trio.sleep(4)
+        assert connection.receiving
+        await trio.sleep(3)
+        assert await gone(stream)
+        assert not server._connections
+
+
+async def test_unknown_and_unsupported_requests_close_the_connection(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with running(tmp_path) as server:
+        assert await call(await dial(server), 999, 0, b"") == b""
+        assert await call(await dial(server), METADATA, 99, b"") == b""
+        assert await call(await dial(server), 0, 2, b"") == b""
+        assert "API key 999 is not served" in caplog.text
+        assert "Metadata version 99 is not served" in caplog.text
+        assert "Produce version 2 is not served" in caplog.text
+
+
+async def test_an_unsupported_version_of_api_versions_is_answered_in_version_0(tmp_path: Path) -> None:
+    async with running(tmp_path) as server:
+        stream = await dial(server)
+        answer = await call(stream, 18, 77, b"\x00")
+        error, count = struct.unpack(">hi", answer[:6])
+        assert error == 35
+        assert len(answer) == 6 + 6 * count
+        assert struct.pack(">hhh", 18, APIS[18].first, APIS[18].last) in answer
+        assert (await metadata(stream)).brokers
+
+
+async def test_a_garbage_request_closes_the_connection_and_no_other(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with running(tmp_path) as server:
+        good, bad = await dial(server), await dial(server)
+        assert await call(bad, METADATA, 1, b"\x7f\xff\xff\xff") == b""
+        assert "closed connection from 127.0.0.1" in caplog.text
+        assert (await metadata(good)).brokers
+
+
+async def test_stopping_takes_less_than_a_second_with_clients_connected(tmp_path: Path) -> None:
+    async with running(tmp_path) as server:
+        streams = [await dial(server) for _ in range(20)]
+        for stream in streams:
+            await metadata(stream)
+        started = trio.current_time()
+    assert trio.current_time() - started < 1
+    for stream in streams:
+        assert await gone(stream)
+
+
+async def test_a_port_in_use_is_named(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(StartupError, match=f"127.0.0.1:{port}.*in use"):
+            bind([Listener("PLAINTEXT", "127.0.0.1", 0), Listener("OTHER", "127.0.0.1", port)], 10)
+
+
+async def test_many_brokers_in_one_process_know_nothing_of_each_other(tmp_path: Path) -> None:
+    async with running(tmp_path / "a") as one, running(tmp_path / "b") as other:
+        assert one.broker.cluster_id != other.broker.cluster_id
+        assert (await metadata(await dial(one))).brokers[0].port == one.bound[0].port
+        assert (await metadata(await dial(other))).brokers[0].port == other.bound[0].port
+
+
+@pytest.fixture(autouse=True)
+def _log_level(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)

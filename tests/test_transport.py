@@ -1,0 +1,70 @@
+"""The socket transport sends every byte in order, however little the other end takes at a time."""
+
+import random
+import socket
+
+import pytest
+import trio
+
+from kbroker.protocol.frame_buffer import FrameBuffer
+from kbroker.transport import SocketTransport
+
+
+async def pair() -> tuple[SocketTransport, trio.SocketStream]:
+    listeners = await trio.open_tcp_listeners(0, host="127.0.0.1")
+    stream = await trio.open_tcp_stream("127.0.0.1", listeners[0].socket.getsockname()[1])
+    accepted, _ = await listeners[0].socket.accept()
+    await listeners[0].aclose()
+    return SocketTransport(socket.socket(fileno=accepted.detach())), stream
+
+
+@pytest.mark.parametrize("sizes", [[3, 0, 5], [100_000, 1, 0, 400_000], [10] * 2000, [1000] * 1500, [2_000_000]])
+async def test_all_chunks_arrive_in_order(sizes: list[int]) -> None:
+    rng = random.Random(1)
+    chunks = [rng.randbytes(size) for size in sizes]
+    transport, stream = await pair()
+    got = bytearray()
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(transport.send, chunks, lambda left: None)
+        while len(got) < sum(sizes):
+            got += await stream.receive_some(rng.randint(1, 100_000))
+    assert bytes(got) == b"".join(chunks)
+    transport.close()
+    await stream.aclose()
+
+
+async def test_what_is_stuck_is_told() -> None:
+    transport, stream = await pair()
+    told: list[int] = []
+    with trio.move_on_after(0.05):
+        await transport.send([bytes(50_000_000)], told.append)
+    assert told
+    assert 0 < told[-1] < 50_000_000
+    transport.close()
+    await stream.aclose()
+
+
+async def test_receive_fills_the_buffer_and_tells_of_the_end() -> None:
+    transport, stream = await pair()
+    buffer = FrameBuffer(100)
+    await stream.send_all(b"\0\0\0\1x")
+    assert await transport.receive(buffer)
+    assert bytes(buffer.next_frame() or b"") == b"x"
+    await stream.aclose()
+    assert not await transport.receive(buffer)
+    transport.close()
+
+
+async def test_close_wakes_who_waits() -> None:
+    transport, stream = await pair()
+    async with trio.open_nursery() as nursery:
+
+        async def wait() -> None:
+            with pytest.raises(trio.ClosedResourceError):
+                await transport.receive(FrameBuffer(100))
+
+        nursery.start_soon(wait)
+        await trio.testing.wait_all_tasks_blocked()
+        transport.close()
+        transport.close()
+    await stream.aclose()
