@@ -1,4 +1,4 @@
-"""Keys and values of the records in `__consumer_offsets`: how Kafka stores group metadata and committed offsets.
+"""Records of the topic `__consumer_offsets`: how Kafka stores group metadata and committed offsets.
 
 On disk an int16 version stands before each.
 """

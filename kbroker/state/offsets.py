@@ -1,16 +1,14 @@
 """Committed offsets of one group, and when they expire (KIP-211)."""
 
-from collections.abc import Iterator
-
 from attrs import Factory, define
 
 TopicPartition = tuple[str, int]
-NEVER_GIVEN = -1
+NEVER_GIVEN = -1  # no expire timestamp: the retention of the group counts
 
 
 @define
 class CommittedOffset:
-    """An offset a group committed. Times are ms since the epoch; `expire_timestamp` -1 is the group's retention."""
+    """An offset a group committed. Times are ms since the epoch; `expire_timestamp` may be NEVER_GIVEN."""
 
     offset: int
     leader_epoch: int
@@ -27,10 +25,8 @@ class CommittedOffsets:
     by_topic: dict[str, dict[int, CommittedOffset]] = Factory(dict)
 
     def __bool__(self) -> bool:
+        """Whether there are any."""
         return bool(self.by_topic)
-
-    def __iter__(self) -> Iterator[TopicPartition]:
-        return ((topic, partition) for topic, partitions in self.by_topic.items() for partition in partitions)
 
     def get(self, topic: str, partition: int) -> CommittedOffset | None:
         """The offset of a partition, if one was committed."""
@@ -58,7 +54,7 @@ def expire_timestamp(retention_time_ms: int, now_ms: int) -> int:
 def is_expired(
     offset: CommittedOffset, retention_ms: int, now_ms: int, unused_since_ms: int | None = None
 ) -> bool:
-    """Whether an offset has outlived its own retention, or `retention_ms` since it, or its group, was last in use.
+    """Whether an offset has outlived its own retention, or `retention_ms` since it was last of use.
 
     `unused_since_ms` is when the group lost its last member; None counts from the commit.
     """

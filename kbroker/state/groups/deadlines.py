@@ -12,8 +12,8 @@ Key = tuple[str, str]
 class Deadlines:
     """At most one deadline a key.
 
-    Heartbeats move deadlines all the time, so moving one later is a dict write: the heap keeps the old time and is
-    put right when that time comes up.
+    Heartbeats move deadlines all the time, so moving one later is a dict write: the heap keeps the old time
+    and is put right when that time comes up.
     """
 
     _at: dict[Key, float] = Factory(dict)
@@ -48,7 +48,7 @@ class Deadlines:
         return None
 
     def expired(self, now: float) -> Iterator[Key]:
-        """Take out deadlines that have come, earliest first. More may be set or cancelled between two of them."""
+        """Take out deadlines that have come, earliest first. Others may be set or cancelled meanwhile."""
         while (at := self.next()) is not None and at <= now:
             _, key = heappop(self._heap)
             del self._at[key]

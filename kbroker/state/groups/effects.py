@@ -42,7 +42,7 @@ class SyncAnswer:
 
 @define
 class Effects:
-    """Answers that are due, by the token of the call; with `save` they must wait until the group is stored."""
+    """Answers that are due, by the token of the call; with `save` only once the group is stored."""
 
     joins: dict[Token, JoinAnswer] = Factory(dict)
     syncs: dict[Token, SyncAnswer] = Factory(dict)

@@ -31,7 +31,7 @@ def _session_ended(group: Group, member_id: str, now: float, limits: GroupLimits
     if member is not None:
         waits = member_id in group.join_tokens or member_id in group.sync_tokens
         if waits and not member.is_new:
-            return  # it is the group that keeps the member waiting; its session starts anew when it is answered
+            return  # the group keeps the member waiting; its session starts anew when it is answered
         group.answer_join(member_id, JoinAnswer(ErrorCode.UNKNOWN_MEMBER_ID))
     group.remove(member_id)
     if group.state is GroupState.PREPARING_REBALANCE:

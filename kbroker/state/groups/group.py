@@ -25,7 +25,7 @@ class GroupState(StrEnum):
 
 @define
 class Group:
-    """One group. A member that waits for an answer has the token of its call in `join_tokens` or `sync_tokens`."""
+    """One group. The call of a member that waits is in `join_tokens` or `sync_tokens`, by member id."""
 
     group_id: str
     state: GroupState = GroupState.EMPTY
@@ -108,7 +108,7 @@ class Group:
         self._supported.update(name for name, _ in protocols)
 
     def rename_static(self, member: Member, new_id: str) -> None:
-        """Give a static member the id of its new incarnation; it keeps its place, assignment and leadership."""
+        """Give a static member the id of its new incarnation; it keeps its assignment and leadership."""
         old_id = member.member_id
         member.member_id = new_id
         self.members = {new_id if key == old_id else key: value for key, value in self.members.items()}
@@ -164,7 +164,7 @@ class Group:
             self.subscribed_topics = None
 
     def is_subscribed_to(self, topic: str) -> bool:
-        """Whether the group consumes a topic; a consumer group with metadata nobody can read consumes them all."""
+        """Whether the group consumes a topic; consumers whose metadata nobody can read consume them all."""
         if self.subscribed_topics is None:
             return self.protocol_type == CONSUMER_PROTOCOL_TYPE
         return topic in self.subscribed_topics

@@ -2,7 +2,7 @@
 
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
-from kbroker.state.groups.effects import Effects, JoinAnswer, SyncAnswer, Token
+from kbroker.state.groups.effects import Effects, JoinAnswer, SyncAnswer
 from kbroker.state.groups.group import Group, GroupState, member_key
 from kbroker.state.groups.member import JoinCall, Member
 from kbroker.state.groups.rebalance import (
@@ -14,69 +14,70 @@ from kbroker.state.groups.rebalance import (
 from kbroker.state.groups.validation import current_member
 
 
-def join(group: Group, call: JoinCall, token: Token, now: float, limits: GroupLimits) -> Effects:
+def join(group: Group, call: JoinCall, now: float, limits: GroupLimits) -> Effects:
     """Let a caller in. The answer, if not among the effects, comes when the rebalance completes."""
     try:
-        _join(group, call, token, now, limits)
+        _join(group, call, now, limits)
     except KafkaError as error:
-        group.effects.joins[token] = JoinAnswer(error.code, call.member_id)
+        group.effects.joins[call.token] = JoinAnswer(error.code, call.member_id)
     return group.take_effects()
 
 
-def _join(group: Group, call: JoinCall, token: Token, now: float, limits: GroupLimits) -> None:
+def _join(group: Group, call: JoinCall, now: float, limits: GroupLimits) -> None:
     if not _has_room(group, call.member_id, limits):
         group.remove(call.member_id)
-        group.effects.joins[token] = JoinAnswer(ErrorCode.GROUP_MAX_SIZE_REACHED)
+        group.effects.joins[call.token] = JoinAnswer(ErrorCode.GROUP_MAX_SIZE_REACHED)
         return
     if not group.supports(call.protocol_type, {name for name, _ in call.protocols}):
         raise KafkaError(ErrorCode.INCONSISTENT_GROUP_PROTOCOL)
     if call.member_id:
-        _join_with_id(group, call, token, now, limits)
+        _join_with_id(group, call, now, limits)
     elif call.group_instance_id is not None:
-        _join_static(group, call, token, now, limits)
+        _join_static(group, call, now, limits)
     elif call.must_know_member_id:
         group.pending_joins.add(call.new_member_id)
         group.deadlines.set(member_key(call.new_member_id), now + call.session_timeout_ms / 1000)
-        group.effects.joins[token] = JoinAnswer(ErrorCode.MEMBER_ID_REQUIRED, call.new_member_id)
+        group.effects.joins[call.token] = JoinAnswer(ErrorCode.MEMBER_ID_REQUIRED, call.new_member_id)
     else:
-        _add(group, call.new_member_id, call, token, now, limits)
+        _add(group, call.new_member_id, call, now, limits)
 
 
 def _has_room(group: Group, member_id: str, limits: GroupLimits) -> bool:
     if group.state is GroupState.EMPTY:
         return True
     if group.state is GroupState.PREPARING_REBALANCE:
-        # Those who have joined count, not the members: when group.max.size was lowered, the last to rejoin must go.
+        # Those who have joined count, not the members: when group.max.size was lowered, the last to rejoin
+        # must go.
         return member_id in group.join_tokens or len(group.join_tokens) < limits.max_size
     return member_id in group.members or len(group.members) < limits.max_size
 
 
-def _join_with_id(group: Group, call: JoinCall, token: Token, now: float, limits: GroupLimits) -> None:
+def _join_with_id(group: Group, call: JoinCall, now: float, limits: GroupLimits) -> None:
     if call.member_id in group.pending_joins:
         if call.group_instance_id is not None:  # ids are only handed out in advance to dynamic members
             raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)
-        _add(group, call.member_id, call, token, now, limits)
+        _add(group, call.member_id, call, now, limits)
         return
 
     member = current_member(group, call.member_id, call.group_instance_id)
     if group.state is GroupState.PREPARING_REBALANCE:
-        _update(group, member, call, token)
+        _update(group, member, call)
         complete_if_all_joined(group, now)
     elif member.matches(call.protocols) and (
-        # Its answer may have been lost, so it is given again; but a leader that comes back to a stable group has
-        # seen something the others have not, such as new partitions.
+        # Its answer may have been lost, so it is given again; but a leader that comes back to a stable
+        # group has seen something the others have not, such as new partitions.
         group.state is GroupState.COMPLETING_REBALANCE or member.member_id != group.leader_id
     ):
-        group.effects.joins[token] = group.current_generation(member.member_id)
+        group.effects.joins[call.token] = group.current_generation(member.member_id)
     else:
-        _update(group, member, call, token)
+        _update(group, member, call)
         prepare(group, now, limits)
 
 
-def _join_static(group: Group, call: JoinCall, token: Token, now: float, limits: GroupLimits) -> None:
+def _join_static(group: Group, call: JoinCall, now: float, limits: GroupLimits) -> None:
     old_id = group.static_members.get(call.group_instance_id or "")
     if old_id is None:
-        _add(group, call.new_member_id, call, token, now, limits)
+        _add(group, call.new_member_id, call, now, limits)
         return
 
     # The instance has restarted. Its former self, should it still be there, is fenced (KIP-345).
@@ -86,7 +87,7 @@ def _join_static(group: Group, call: JoinCall, token: Token, now: float, limits:
     member = group.members[old_id]
     group.rename_static(member, call.new_member_id)
     group.start_session(member, now)
-    _update(group, member, call, token)
+    _update(group, member, call)
 
     if group.state is GroupState.PREPARING_REBALANCE:
         complete_if_all_joined(group, now)
@@ -96,7 +97,8 @@ def _join_static(group: Group, call: JoinCall, token: Token, now: float, limits:
         if call.may_skip_assignment:
             answer.skip_assignment = member.member_id == group.leader_id
         else:
-            # Before KIP-814 a leader would assign again on being told it leads; the old id keeps it from doing so.
+            # Before KIP-814 a leader would assign again on being told it leads; the old id keeps it from
+            # doing so.
             answer.leader = old_leader or ""
             answer.members = []
         group.answer_join(member.member_id, answer)
@@ -105,18 +107,18 @@ def _join_static(group: Group, call: JoinCall, token: Token, now: float, limits:
         prepare(group, now, limits)
 
 
-def _add(group: Group, member_id: str, call: JoinCall, token: Token, now: float, limits: GroupLimits) -> None:
+def _add(group: Group, member_id: str, call: JoinCall, now: float, limits: GroupLimits) -> None:
     member = Member.joining(member_id, call)
     if group.initial:
         group.new_member_added = True
     group.add(member)
-    group.join_tokens[member_id] = token
+    group.join_tokens[member_id] = call.token
     group.start_session(member, now, limits.new_member_join_timeout_ms)
     rebalance_or_complete(group, now, limits)
 
 
-def _update(group: Group, member: Member, call: JoinCall, token: Token) -> None:
+def _update(group: Group, member: Member, call: JoinCall) -> None:
     group.replace_protocols(member, call.protocols)
     member.rebalance_timeout_ms = call.rebalance_timeout_ms
     member.session_timeout_ms = call.session_timeout_ms
-    group.join_tokens[member.member_id] = token
+    group.join_tokens[member.member_id] = call.token

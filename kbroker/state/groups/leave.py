@@ -14,7 +14,7 @@ from kbroker.state.groups.validation import current_member
 
 @define
 class Leaving:
-    """One who should leave; an empty member id means whoever has the instance id. `error_code` is the outcome."""
+    """One who should leave; no member id means whoever has the instance id. `error_code` is the outcome."""
 
     member_id: str
     group_instance_id: str | None = None

@@ -4,6 +4,8 @@ from collections.abc import Collection, Sequence
 
 from attrs import define
 
+from kbroker.state.groups.effects import Token
+
 Protocols = Sequence[tuple[str, bytes]]
 
 
@@ -11,8 +13,10 @@ Protocols = Sequence[tuple[str, bytes]]
 class JoinCall:
     """A JoinGroup request: who calls, and what it offers.
 
-    `new_member_id` is the id to give a caller that has none. `must_know_member_id` is set from v4 on: such a caller
-    first gets its id and has to call again with it (KIP-394). `may_skip_assignment` is set from v9 on (KIP-814).
+    `new_member_id` is the id to give a caller that has none. `must_know_member_id` is set from v4 on: such
+    a caller first gets its id and has to call again with it (KIP-394). `may_skip_assignment` is set from v9
+    on (KIP-814). The answer will bear
+    `token`.
     """
 
     member_id: str
@@ -26,6 +30,7 @@ class JoinCall:
     new_member_id: str = ""
     must_know_member_id: bool = False
     may_skip_assignment: bool = False
+    token: Token = 0
 
 
 @define
@@ -41,9 +46,7 @@ class Member:
     protocol_type: str
     protocols: Protocols
     assignment: bytes = b""
-    is_new: bool = (
-        False  # has yet to complete its first rebalance, so doesn't know its id and cannot heartbeat
-    )
+    is_new: bool = False  # has not completed a rebalance yet: may not know its id, cannot heartbeat
 
     @classmethod
     def joining(cls, member_id: str, call: JoinCall) -> "Member":

@@ -8,8 +8,9 @@ from kbroker.state.offsets import TopicPartition, is_expired
 def expired_offsets(group: Group, retention_ms: int, now_ms: int) -> list[TopicPartition]:
     """Partitions whose offsets should go.
 
-    The retention counts from when the group became empty; for partitions of topics that a stable consumer group no
-    longer subscribes to, and for groups that only ever commit, from the commit. Nothing expires in other groups.
+    The retention counts from when the group became empty; for partitions of topics that a stable consumer
+    group no longer subscribes to, and for groups that only ever commit, from the commit. Nothing expires in
+    other groups.
     """
     unused_since: int | None = None
     if group.protocol_type is not None:

@@ -13,13 +13,13 @@ class GroupLimits:
 
     initial_rebalance_delay_ms: int = 0  # group.initial.rebalance.delay.ms
     max_size: int = 2**31 - 1  # group.max.size
-    # A new member doesn't know its id while its JoinGroup is parked, so it can't heartbeat; if its client gave up and
-    # tried anew, it would stay for ever. The time is Apache Kafka's.
+    # A new member doesn't know its id while its JoinGroup is parked, so it can't heartbeat; if its client
+    # gave up and tried anew, it would stay for ever. The time is Apache Kafka's.
     new_member_join_timeout_ms: int = 300_000
 
 
 def rebalance_or_complete(group: Group, now: float, limits: GroupLimits) -> None:
-    """Somebody joined or left: begin a rebalance, or if one is under way, see whether it was the last to wait for."""
+    """Somebody joined or left: begin a rebalance, or see whether the one under way can be completed."""
     if group.state is GroupState.PREPARING_REBALANCE:
         complete_if_all_joined(group, now)
     else:

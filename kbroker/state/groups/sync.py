@@ -14,7 +14,10 @@ from kbroker.state.groups.validation import current_generation_member
 
 @define
 class SyncCall:
-    """A SyncGroup request; `assignments` by member id, empty unless the leader calls."""
+    """A SyncGroup request; `assignments` by member id, empty unless the leader calls.
+
+    The answer will bear `token`.
+    """
 
     member_id: str
     group_instance_id: str | None
@@ -22,18 +25,19 @@ class SyncCall:
     protocol_type: str | None
     protocol_name: str | None
     assignments: Mapping[str, bytes]
+    token: Token = 0
 
 
-def sync(group: Group, call: SyncCall, token: Token, now: float) -> Effects:
+def sync(group: Group, call: SyncCall, now: float) -> Effects:
     """Take a member's call. The answer, if not among the effects, comes with the leader's assignment."""
     try:
-        _sync(group, call, token, now)
+        _sync(group, call, now)
     except KafkaError as error:
-        group.effects.syncs[token] = SyncAnswer(error.code)
+        group.effects.syncs[call.token] = SyncAnswer(error.code)
     return group.take_effects()
 
 
-def _sync(group: Group, call: SyncCall, token: Token, now: float) -> None:
+def _sync(group: Group, call: SyncCall, now: float) -> None:
     if group.state is GroupState.EMPTY:
         raise KafkaError(ErrorCode.UNKNOWN_MEMBER_ID)
     member = current_generation_member(group, call.member_id, call.group_instance_id, call.generation_id)
@@ -46,9 +50,9 @@ def _sync(group: Group, call: SyncCall, token: Token, now: float) -> None:
     if not group.pending_syncs:
         group.deadlines.cancel(SYNC_KEY)
     if group.state is GroupState.STABLE:
-        group.effects.syncs[token] = _answer(group, member.assignment)
+        group.effects.syncs[call.token] = _answer(group, member.assignment)
         return
-    group.sync_tokens[member.member_id] = token
+    group.sync_tokens[member.member_id] = call.token
     if member.member_id == group.leader_id:
         _assign(group, call.assignments, now)
 

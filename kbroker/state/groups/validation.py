@@ -9,7 +9,8 @@ from kbroker.state.groups.member import Member
 def current_member(group: Group, member_id: str, group_instance_id: str | None) -> Member:
     """The member with this id.
 
-    Raises KafkaError: UNKNOWN_MEMBER_ID; FENCED_INSTANCE_ID when another has taken the instance's place (KIP-345).
+    Raises KafkaError: UNKNOWN_MEMBER_ID; FENCED_INSTANCE_ID when another has taken the instance's place
+    (KIP-345).
     """
     if group_instance_id is not None:
         owner = group.static_members.get(group_instance_id)

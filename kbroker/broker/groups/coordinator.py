@@ -1,0 +1,202 @@
+"""Runs the state machines of all groups: parks callers, keeps time, and stores what must last."""
+
+import itertools
+import logging
+import math
+from collections.abc import Awaitable, Callable, Collection, Iterable
+from typing import TYPE_CHECKING
+
+import trio
+
+from kbroker.broker.groups.offsets import GroupOffsets
+from kbroker.broker.groups.parking import Parking
+from kbroker.clock import Clock
+from kbroker.config.broker_config import BrokerConfig
+from kbroker.protocol.error_codes import ErrorCode
+from kbroker.protocol.errors import KafkaError, ProtocolError
+from kbroker.state.groups.deadlines import Deadlines
+from kbroker.state.groups.effects import Effects, JoinAnswer, SyncAnswer
+from kbroker.state.groups.expiry import tick
+from kbroker.state.groups.group import Group, GroupState
+from kbroker.state.groups.heartbeat import heartbeat
+from kbroker.state.groups.join import join
+from kbroker.state.groups.leave import Leaving, leave
+from kbroker.state.groups.member import JoinCall
+from kbroker.state.groups.rebalance import GroupLimits
+from kbroker.state.groups.restore import restore
+from kbroker.state.groups.stored import encode_group
+from kbroker.state.groups.sync import SyncCall, assignment_not_stored, sync
+from kbroker.storage.interfaces import GroupStore, StoredGroup
+
+if TYPE_CHECKING:
+    from kbroker.broker.topics import TopicCatalog
+
+log = logging.getLogger(__name__)
+
+BeforeWait = Callable[[], Awaitable[None]]
+
+
+class GroupCoordinator:
+    """All consumer groups of this broker. One task, `run`, serves the deadlines of them all."""
+
+    def __init__(self, config: BrokerConfig, store: GroupStore, clock: Clock, topics: "TopicCatalog") -> None:
+        """Make a coordinator without groups; `load` reads them."""
+        self._config = config
+        self._store = store
+        self._clock = clock
+        self._topics = topics
+        self._groups: dict[str, Group] = {}
+        self.offsets = GroupOffsets(self._groups, store, config, clock)
+        self._tokens = itertools.count(1)
+        self._joins: Parking[JoinAnswer] = Parking()
+        self._syncs: Parking[SyncAnswer] = Parking()
+        self._timers = Deadlines()  # by group, never later than the group's own earliest deadline
+        self._sleeps_until = -math.inf  # until when `run` sleeps; it doesn't before it has begun to
+        self._wake = trio.Event()
+
+    # --- groups
+
+    def get(self, group_id: str) -> Group | None:
+        """A group, to look at."""
+        return self._groups.get(group_id)
+
+    def all(self) -> Collection[Group]:
+        """All groups, to look at."""
+        return self._groups.values()
+
+    async def delete(self, group_id: str) -> None:
+        """Forget a group and its offsets. Raises KafkaError GROUP_ID_NOT_FOUND, NON_EMPTY_GROUP."""
+        group = self._groups.get(group_id)
+        if group is None:
+            raise KafkaError(ErrorCode.GROUP_ID_NOT_FOUND)
+        if group.state is not GroupState.EMPTY:
+            raise KafkaError(ErrorCode.NON_EMPTY_GROUP)
+        await self._store.delete_group(group_id)
+        self._groups.pop(group_id, None)
+
+    async def topic_deleted(self, name: str) -> None:
+        """Forget all groups' offsets in a topic."""
+        await self.offsets.topic_deleted(name)
+
+    async def expire_offsets(self) -> None:
+        """Forget what outlived offsets.retention.minutes. To be called every now and then."""
+        await self.offsets.expire()
+
+    # --- members
+
+    async def join(self, group_id: str, call: JoinCall, before_wait: BeforeWait) -> JoinAnswer:
+        """JoinGroup: returns when the rebalance is complete. `before_wait` is awaited before any waiting."""
+        group = self._groups.get(group_id)
+        if group is None:
+            if call.member_id:
+                return JoinAnswer(ErrorCode.UNKNOWN_MEMBER_ID, call.member_id)
+            group = self._groups[group_id] = Group(group_id, state_timestamp_ms=self._clock.now_ms())
+        call.token = next(self._tokens)
+        with self._joins.parked(call.token) as parked:
+            before = group.state
+            effects = join(group, call, trio.current_time(), self._limits())
+            await self._carry_out(group, before, effects)
+            return await parked.wait(before_wait)
+
+    async def sync(self, group_id: str, call: SyncCall, before_wait: BeforeWait) -> SyncAnswer:
+        """SyncGroup: returns when the leader has assigned. `before_wait` is awaited before any waiting."""
+        group = self._groups.get(group_id)
+        if group is None:
+            return SyncAnswer(ErrorCode.UNKNOWN_MEMBER_ID)
+        call.token = next(self._tokens)
+        with self._syncs.parked(call.token) as parked:
+            before = group.state
+            effects = sync(group, call, trio.current_time())
+            await self._carry_out(group, before, effects)
+            return await parked.wait(before_wait)
+
+    def heartbeat(
+        self, group_id: str, member_id: str, group_instance_id: str | None, generation_id: int
+    ) -> None:
+        """Heartbeat. Raises KafkaError as the state machine's heartbeat does."""
+        group = self._groups.get(group_id)
+        if group is None:
+            raise KafkaError(ErrorCode.UNKNOWN_MEMBER_ID)
+        heartbeat(group, member_id, group_instance_id, generation_id, trio.current_time())
+
+    async def leave(self, group_id: str, leaving: Iterable[Leaving]) -> None:
+        """LeaveGroup: sets each one's error code."""
+        group = self._groups.get(group_id)
+        if group is None:
+            for one in leaving:
+                one.error_code = ErrorCode.UNKNOWN_MEMBER_ID
+            return
+        before = group.state
+        effects = leave(group, leaving, trio.current_time(), self._limits())
+        await self._carry_out(group, before, effects)
+
+    # --- start and time
+
+    async def load(self) -> None:
+        """Read the groups from the store. Their members' sessions start anew."""
+        for stored in await self._store.load():
+            group = await self._load_group(stored)
+            self._groups[group.group_id] = group
+            self._rearm(group)
+
+    async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        """Let sessions and rebalances expire, until cancelled."""
+        task_status.started()
+        while True:
+            self._wake = trio.Event()
+            deadline = self._timers.next()
+            self._sleeps_until = math.inf if deadline is None else deadline
+            with trio.move_on_at(self._sleeps_until):
+                await self._wake.wait()
+            now = trio.current_time()
+            for _, group_id in list(self._timers.expired(now)):
+                group = self._groups.get(group_id)
+                if group is not None:
+                    before = group.state
+                    await self._carry_out(group, before, tick(group, now, self._limits()))
+
+    async def _carry_out(self, group: Group, before: GroupState, effects: Effects) -> None:
+        if group.state is not before:
+            group.state_timestamp_ms = self._clock.now_ms()
+            log.info("Group %r: %s, generation %d", group.group_id, group.state, group.generation_id)
+        if effects.save:
+            try:
+                await self._store.save_group(group.group_id, encode_group(group))
+            except KafkaError as error:
+                log.error("Group %r could not be stored: %s", group.group_id, error)
+                effects = assignment_not_stored(group, effects, trio.current_time(), self._limits())
+        self._joins.answer(effects.joins)
+        self._syncs.answer(effects.syncs)
+        self._rearm(group)
+
+    def _rearm(self, group: Group) -> None:
+        deadline = group.deadlines.next()
+        if deadline is None:
+            self._timers.cancel(("group", group.group_id))
+            return
+        self._timers.set(("group", group.group_id), deadline)
+        if deadline < self._sleeps_until:
+            self._wake.set()
+
+    async def _load_group(self, stored: StoredGroup) -> Group:
+        try:
+            group = restore(stored.group_id, stored.state, trio.current_time(), self._limits())
+        except ProtocolError as error:
+            # Its offsets are worth more than its members, who will simply join again.
+            log.error("The members of group %r cannot be read: %s", stored.group_id, error)
+            group = Group(stored.group_id, state_timestamp_ms=self._clock.now_ms())
+        gone = []
+        for (topic, partition), offset in stored.offsets.items():
+            if self._topics.by_id(offset.topic_id) is None:
+                gone.append((topic, partition))  # the topic was deleted just before the broker went down
+            else:
+                group.offsets.put(topic, partition, offset)
+        if gone:
+            await self._store.delete_offsets(stored.group_id, gone)
+        return group
+
+    def _limits(self) -> GroupLimits:
+        return GroupLimits(
+            initial_rebalance_delay_ms=self._config.int("group.initial.rebalance.delay.ms"),
+            max_size=self._config.int("group.max.size"),
+        )

@@ -1,0 +1,39 @@
+"""FindCoordinator (key 10), versions 0-6: which broker coordinates a group or a transactional id.
+
+- every node is its own coordinator, so the answer is where the client already is
+- from v4 on the client may ask for many keys at once (KIP-699)
+- key type 2, share groups, is not served: INVALID_REQUEST, as from an Apache broker without share groups
+"""
+
+from kbroker.broker.context import RequestContext
+from kbroker.protocol.error_codes import ErrorCode
+from kbroker.protocol.find_coordinator import Coordinator, FindCoordinatorRequest, FindCoordinatorResponse
+
+GROUP = 0
+TRANSACTION = 1
+MANY_KEYS_SINCE = 4
+NO_NODE = -1
+
+
+async def handle(request: FindCoordinatorRequest, ctx: RequestContext) -> FindCoordinatorResponse:
+    """Answer this broker, as this listener's clients reach it."""
+    if request.key_type in (GROUP, TRANSACTION):
+        endpoint = ctx.connection.advertised
+        error_code = ErrorCode.NONE
+        node_id, host, port = ctx.broker.node_id, endpoint.host, endpoint.port
+    else:
+        error_code = ErrorCode.INVALID_REQUEST
+        node_id, host, port = NO_NODE, "", -1
+
+    if ctx.api_version < MANY_KEYS_SINCE:
+        return FindCoordinatorResponse(
+            error_code=error_code, error_message=error_code.name, node_id=node_id, host=host, port=port
+        )
+    return FindCoordinatorResponse(
+        coordinators=[
+            Coordinator(
+                key=key, node_id=node_id, host=host, port=port, error_code=error_code, error_message=""
+            )
+            for key in request.coordinator_keys
+        ]
+    )

@@ -1,0 +1,27 @@
+"""SyncGroup (key 14), versions 0-5: get one's assignment; answered when the leader's call has brought it."""
+
+from kbroker.broker.context import RequestContext
+from kbroker.protocol.error_codes import ErrorCode
+from kbroker.protocol.sync_group import SyncGroupRequest, SyncGroupResponse
+from kbroker.state.groups.sync import SyncCall
+
+
+async def handle(request: SyncGroupRequest, ctx: RequestContext) -> SyncGroupResponse:
+    """Hand in or wait for the assignment."""
+    if not request.group_id:
+        return SyncGroupResponse(error_code=ErrorCode.INVALID_GROUP_ID)
+    call = SyncCall(
+        member_id=request.member_id,
+        group_instance_id=request.group_instance_id,
+        generation_id=request.generation_id,
+        protocol_type=request.protocol_type,
+        protocol_name=request.protocol_name,
+        assignments={one.member_id: one.assignment for one in request.assignments},
+    )
+    answer = await ctx.broker.groups.sync(request.group_id, call, ctx.before_wait)
+    return SyncGroupResponse(
+        error_code=answer.error_code,
+        protocol_type=answer.protocol_type,
+        protocol_name=answer.protocol_name,
+        assignment=answer.assignment,
+    )
