@@ -48,7 +48,6 @@ func (m *member) ConsumeClaim(session sarama.ConsumerGroupSession, claim sarama.
 		if len(m.values) < m.limit {
 			m.values = append(m.values, string(message.Value))
 			session.MarkMessage(message, "")
-			session.Commit()
 		}
 		m.lock.Unlock()
 	}

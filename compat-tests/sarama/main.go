@@ -49,6 +49,8 @@ func config() *sarama.Config {
 	c.Consumer.Group.Heartbeat.Interval = 200 * time.Millisecond
 	c.Consumer.Group.Session.Timeout = 10 * time.Second
 	c.Consumer.Group.Rebalance.Timeout = 10 * time.Second
+	c.Consumer.Group.Rebalance.Retry.Backoff = 100 * time.Millisecond
+	c.Consumer.Retry.Backoff = 100 * time.Millisecond
 	c.Consumer.MaxWaitTime = 200 * time.Millisecond
 	return c
 }
