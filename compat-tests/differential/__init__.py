@@ -1,0 +1,1 @@
+"""The same requests to Apache Kafka and to kbroker, and their answers compared field by field."""

@@ -1,0 +1,44 @@
+"""Hold conversations with a broker."""
+
+import time
+from collections.abc import Iterable
+
+from differential.conversation import Conversation, Step
+from differential.scenario import Scenario
+from kbroker.protocol.find_coordinator import FindCoordinatorRequest
+from kbroker.protocol.heartbeat import HeartbeatRequest
+
+STOPPED = "the scenario could not go on"
+COORDINATOR_ERRORS = (14, 15, 16)
+
+
+def prepare(port: int) -> None:
+    """Wait until the broker coordinates groups: Apache Kafka first has to create the topic for it."""
+    conversation = Conversation(port, "prepare", 0)
+    for _ in range(200):
+        found = conversation.first.quietly(FindCoordinatorRequest, 1, key="g", key_type=0)
+        beat = conversation.first.quietly(HeartbeatRequest, 0, group_id="g", generation_id=0, member_id="m")
+        if found.error_code == 0 and beat.error_code not in COORDINATOR_ERRORS:
+            break
+        time.sleep(0.05)
+    conversation.close()
+
+
+def hold(scenario: Scenario, version: int, port: int) -> list[Step]:
+    """Hold one conversation and return its steps; when an answer left it nowhere to go, the last step says so."""
+    conversation = Conversation(port, scenario.run_name(version), version)
+    try:
+        scenario.talk(conversation)
+    except (LookupError, AttributeError, OSError, AssertionError, ValueError) as stop:
+        conversation.steps.append({"step": STOPPED, "answer": f"{type(stop).__name__}: {stop}"})
+    finally:
+        conversation.close()
+    return conversation.steps
+
+
+def hold_all(scenarios: Iterable[Scenario], port: int) -> Iterable[tuple[Scenario, int, list[Step]]]:
+    """Hold every version of these scenarios, one after the other."""
+    prepare(port)
+    for scenario in scenarios:
+        for version in scenario.versions:
+            yield scenario, version, hold(scenario, version, port)

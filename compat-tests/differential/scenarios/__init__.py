@@ -1,0 +1,1 @@
+"""One file for each API: the conversations that are held with both brokers."""
