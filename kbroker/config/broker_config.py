@@ -1,0 +1,181 @@
+"""The settings of one broker, in layers: default < static < dynamic for all brokers < dynamic for this one.
+
+    config = BrokerConfig.of({"num.partitions": "4"})
+    config.int("num.partitions")                    # 4; typed and checked, never a text to parse
+    config.set_dynamic("", {"log.retention.ms": "1000"})    # cluster-wide; "1" would be node 1 alone
+    config.topic_config({"segment.bytes": "2097152"})       # TopicConfig; KafkaError INVALID_CONFIG
+    config.describe_all(), config.describe("log.retention.ms"), config.describe_topic({...})
+
+Static values come from a file, the environment and flags, merged by `sources`; each knows its origin.
+Before `set_dynamic`, AlterConfigs asks `check_dynamic`; after it, topics take over their new defaults
+(`TopicCatalog.refresh_configs`). Values are read anew at each use, so that a dynamic change is seen.
+"""
+
+import logging
+from collections.abc import Mapping
+from typing import Self
+
+from attrs import frozen
+
+from kbroker.config.definitions import BROKER_CONFIGS, Update, broker_synonyms
+from kbroker.config.entries import ConfigEntry, Layer, describe_broker_config
+from kbroker.config.topic import TopicConfig, topic_defaults, with_overrides
+from kbroker.config.topic_describe import describe_topic_configs
+from kbroker.config.typed_values import TypedValues
+from kbroker.config.types import ConfigSource, Value
+from kbroker.errors import StartupError
+from kbroker.protocol.error_codes import ErrorCode
+from kbroker.protocol.errors import KafkaError
+
+log = logging.getLogger(__name__)
+
+CLUSTER_WIDE_RESOURCE = ""
+AUTOMATIC_ID = "-1"
+
+_DEFAULTS = {
+    name: definition.default for name, definition in BROKER_CONFIGS.items() if definition.default is not None
+}
+
+
+@frozen
+class StaticValue:
+    """A value given at start. `origin` says where: `server.properties:12`, `KAFKA_NUM_PARTITIONS`, `--set`."""
+
+    text: str
+    origin: str
+
+
+class BrokerConfig(TypedValues):
+    """Typed access to all settings of a broker, and their description."""
+
+    def __init__(self, static: Mapping[str, StaticValue]) -> None:
+        """Take over what was given at start. StartupError names a bad value, its origin and what is allowed."""
+        _check(static)
+        self._static = {name: value.text for name, value in _with_node_id(static).items()}
+        self._dynamic: dict[str, dict[str, str]] = {}
+        self._values: dict[str, Value | None] = {}
+        self._topic_defaults = TopicConfig()
+        self._node_id = self._static.get("node.id", _DEFAULTS["node.id"])
+        self._recompute()
+
+    @classmethod
+    def of(cls, static: Mapping[str, str] | None = None) -> Self:
+        """A config of some static values, for tests and embedding."""
+        return cls({name: StaticValue(text, "given") for name, text in (static or {}).items()})
+
+    def is_set(self, name: str) -> bool:
+        """Whether anyone gave a value, rather than leaving it at the default."""
+        return name in self._given()
+
+    # Dynamic values
+
+    def dynamic(self, resource: str) -> Mapping[str, str]:
+        """What is set dynamically for a node id, or for all ("")."""
+        return self._dynamic.get(resource, {})
+
+    def check_dynamic(self, resource: str, values: Mapping[str, str]) -> None:
+        """Raise KafkaError INVALID_REQUEST unless all of `values` may be set dynamically for the resource."""
+        for name, text in values.items():
+            definition = BROKER_CONFIGS.get(broker_synonyms(name)[-1] if "listener.name." in name else name)
+            if definition is None:
+                continue  # plug-ins of Kafka's have settings of their own
+            if definition.update is Update.READ_ONLY:
+                raise KafkaError(ErrorCode.INVALID_REQUEST, f"{name} can only be changed by a restart.")
+            if definition.update is Update.PER_BROKER and resource == CLUSTER_WIDE_RESOURCE:
+                raise KafkaError(ErrorCode.INVALID_REQUEST, f"{name} can only be set for one broker.")
+            try:
+                definition.parse(text)
+            except ValueError as error:
+                raise KafkaError(
+                    ErrorCode.INVALID_REQUEST, f"Invalid value {text} for configuration {name}: it {error}."
+                ) from None
+
+    def set_dynamic(self, resource: str, values: Mapping[str, str]) -> None:
+        """Replace all that is set for a node id, or for all (""). Bad values are logged and left out."""
+        kept = {}
+        for name, text in values.items():
+            try:
+                self.check_dynamic(resource, {name: text})
+            except KafkaError as error:
+                log.warning("dynamic setting ignored: %s", error.message)
+            else:
+                kept[name] = text
+        self._dynamic[resource] = kept
+        self._recompute()
+
+    # Topics
+
+    def topic_config(self, overrides: Mapping[str, str]) -> TopicConfig:
+        """The effective config of a topic on which `overrides` are set. Raises KafkaError INVALID_CONFIG."""
+        return with_overrides(self._topic_defaults, overrides)
+
+    def describe_topic(self, overrides: Mapping[str, str]) -> list[ConfigEntry]:
+        """Every setting of a topic on which `overrides` are set, as DescribeConfigs shows it."""
+        return describe_topic_configs(overrides, self._values, self._layers())
+
+    # Descriptions of the broker's own settings
+
+    def describe(self, name: str) -> ConfigEntry | None:
+        """One setting as DescribeConfigs shows it, or None for one that is unknown and unset."""
+        if name not in BROKER_CONFIGS and name not in self._given():
+            return None
+        return describe_broker_config(name, self._layers())
+
+    def describe_all(self) -> list[ConfigEntry]:
+        """Every setting that is not internal, and what else was set."""
+        names = {name for name, definition in BROKER_CONFIGS.items() if not definition.internal}
+        return [describe_broker_config(name, self._layers()) for name in sorted(names | self._given())]
+
+    def describe_cluster_wide(self) -> list[ConfigEntry]:
+        """What is set for all brokers: the broker resource with an empty name."""
+        values = self.dynamic(CLUSTER_WIDE_RESOURCE)
+        layers = (Layer(ConfigSource.DYNAMIC_DEFAULT_BROKER, values),)
+        return [describe_broker_config(name, layers) for name in sorted(values)]
+
+    # Layers
+
+    def _layers(self) -> tuple[Layer, ...]:
+        return (
+            Layer(ConfigSource.DYNAMIC_BROKER, self.dynamic(self._node_id)),
+            Layer(ConfigSource.DYNAMIC_DEFAULT_BROKER, self.dynamic(CLUSTER_WIDE_RESOURCE)),
+            Layer(ConfigSource.STATIC_BROKER, self._static),
+            Layer(ConfigSource.DEFAULT, _DEFAULTS),
+        )
+
+    def _given(self) -> set[str]:
+        return {name for layer in self._layers()[:-1] for name in layer.values}
+
+    def _recompute(self) -> None:
+        layers = self._layers()
+        for name, definition in BROKER_CONFIGS.items():
+            text = next((layer.values[name] for layer in layers if name in layer.values), None)
+            self._values[name] = None if text is None else definition.parse(text)
+        self._topic_defaults = topic_defaults(self._values)
+
+
+def _check(static: Mapping[str, StaticValue]) -> None:
+    for name, given in static.items():
+        definition = BROKER_CONFIGS.get(name)
+        if definition is None:
+            continue
+        try:
+            definition.parse(given.text)
+        except ValueError as error:
+            shown = "set" if definition.sensitive else repr(given.text)
+            raise StartupError(f"{given.origin}: {name} is {shown}, but it {error}") from None
+
+
+def _with_node_id(static: Mapping[str, StaticValue]) -> Mapping[str, StaticValue]:
+    """`broker.id` is the old name of `node.id`: each stands for the other. StartupError if they differ."""
+    node, broker = static.get("node.id"), static.get("broker.id")
+    if broker is not None and broker.text.strip() == AUTOMATIC_ID:
+        broker = None
+    given = node or broker
+    if given is None:
+        return {name: value for name, value in static.items() if name != "broker.id"}
+    if node and broker and node.text.strip() != broker.text.strip():
+        raise StartupError(
+            f"{broker.origin}: broker.id is {broker.text!r}, but node.id is {node.text!r} ({node.origin}): "
+            "they are two names of one thing, give one of them"
+        )
+    return {**static, "node.id": given, "broker.id": given}

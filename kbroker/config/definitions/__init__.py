@@ -1,0 +1,51 @@
+"""Every setting, by name: `BROKER_CONFIGS`, `TOPIC_CONFIGS`, and which broker settings topics inherit.
+
+The tables beside this file are Apache Kafka 4.3.1's, split by area. `kbroker.py` has what is kbroker's own.
+"""
+
+from collections.abc import Mapping
+
+from attrs import evolve
+
+from kbroker.config.definitions import (
+    groups,
+    kbroker,
+    log,
+    network,
+    quorum,
+    remote,
+    replication,
+    security,
+    topic,
+    transactions,
+)
+from kbroker.config.definitions.definition import Definition, Update, by_name
+from kbroker.config.definitions.synonyms import TOPIC_SYNONYMS, broker_synonyms
+from kbroker.config.different_defaults import DIFFERENT_DEFAULTS
+
+__all__ = ["BROKER_CONFIGS", "TOPIC_CONFIGS", "TOPIC_SYNONYMS", "Definition", "Update", "broker_synonyms"]
+
+
+def _with_our_defaults(definitions: Mapping[str, Definition]) -> Mapping[str, Definition]:
+    return {
+        name: evolve(definition, default=DIFFERENT_DEFAULTS[name].value)
+        if name in DIFFERENT_DEFAULTS
+        else definition
+        for name, definition in definitions.items()
+    }
+
+
+BROKER_CONFIGS = _with_our_defaults(
+    by_name(
+        groups.SETTINGS,
+        kbroker.SETTINGS,
+        log.SETTINGS,
+        network.SETTINGS,
+        quorum.SETTINGS,
+        remote.SETTINGS,
+        replication.SETTINGS,
+        security.SETTINGS,
+        transactions.SETTINGS,
+    )
+)
+TOPIC_CONFIGS = by_name(topic.SETTINGS)

@@ -1,0 +1,91 @@
+"""What values a setting may have, beyond its type.
+
+A validator is called with a parsed value, and raises ValueError saying what is allowed: "must be at least 1".
+"""
+
+import re
+from collections.abc import Callable
+from typing import cast
+
+from kbroker.config.types import Value
+
+Validator = Callable[[Value], None]
+
+_REPLICAS = re.compile(r"([0-9]+:[0-9]+)?(,[0-9]+:[0-9]+)*,?")
+
+
+def at_least(least: int) -> Validator:
+    """Numbers from `least` on."""
+
+    def check(value: Value) -> None:
+        if cast("float", value) < least:
+            raise ValueError(f"must be at least {least}")
+
+    return check
+
+
+def between(least: int | float, most: int | float) -> Validator:
+    """Numbers from `least` to `most`, both included."""
+
+    def check(value: Value) -> None:
+        number = cast("float", value)
+        if number < least or number > most:
+            raise ValueError(f"must be from {least} to {most}")
+
+    return check
+
+
+def one_of(*allowed: str) -> Validator:
+    """One of some words."""
+
+    def check(value: Value) -> None:
+        if value not in allowed:
+            raise ValueError(f"must be one of: {', '.join(allowed)}")
+
+    return check
+
+
+def one_of_ignoring_case(*allowed: str) -> Validator:
+    """One of some words, upper or lower case."""
+
+    def check(value: Value) -> None:
+        if cast("str", value).lower() not in {word.lower() for word in allowed}:
+            raise ValueError(f"must be one of: {', '.join(allowed)}")
+
+    return check
+
+
+def distinct(*allowed: str, may_be_empty: bool = True) -> Validator:
+    """A list without empty or repeated items; with `allowed`, of these alone."""
+
+    def check(value: Value) -> None:
+        items = cast("tuple[str, ...]", value)
+        if not items and not may_be_empty:
+            raise ValueError("must name at least one")
+        if len(set(items)) != len(items):
+            raise ValueError("must not name anything twice")
+        if "" in items:
+            raise ValueError("must not have empty items")
+        if allowed and not set(items) <= set(allowed):
+            raise ValueError(f"must be of: {', '.join(allowed)}")
+
+    return check
+
+
+def not_empty(value: Value) -> None:
+    """A text of at least one character."""
+    if not value:
+        raise ValueError("must not be empty")
+
+
+def gzip_level(value: Value) -> None:
+    """1 to 9, or -1 for the library's default."""
+    if value != -1 and not 1 <= cast("int", value) <= 9:  # noqa: PLR2004 - gzip's own levels
+        raise ValueError("must be from 1 to 9, or -1")
+
+
+def throttled_replicas(value: Value) -> None:
+    """`*` or pairs of partition and broker."""
+    text = ",".join(cast("tuple[str, ...]", value))
+    if text != "*" and not _REPLICAS.fullmatch(text):
+        raise ValueError("must be * or a list of partition:broker")
