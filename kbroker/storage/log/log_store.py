@@ -1,7 +1,6 @@
 """All partitions of one data directory: `LogStore` on local disk."""
 
 import os
-from collections.abc import Callable
 
 from kbroker.clock import Clock
 from kbroker.config.topic import TopicConfig
@@ -10,30 +9,28 @@ from kbroker.storage.log.partition_log import PartitionLog
 
 
 class LocalLogStore:
-    """Partitions are opened when first asked for. `topic_config` gives the shared, live config of a topic."""
+    """Partitions are opened when first asked for."""
 
     def __init__(
         self,
         directory: str,
-        topic_config: Callable[[str], TopicConfig],
         clock: Clock,
         *,
         environment: LogEnvironment | None = None,
     ) -> None:
         self.directory = directory
-        self._topic_config = topic_config
         self._environment = environment or LogEnvironment(clock)
         self._partitions: dict[tuple[str, int], PartitionLog] = {}
         os.makedirs(directory, exist_ok=True)
 
-    async def partition(self, topic: str, topic_id: bytes, index: int) -> PartitionLog:
+    async def partition(self, topic: str, topic_id: bytes, index: int, config: TopicConfig) -> PartitionLog:
         """See `LogStore.partition`."""
         opened = self._partitions.get((topic, index))
         if opened is None:
             directory = f"{self.directory}/{topic}-{index}"
             os.makedirs(directory, exist_ok=True)
             opened = PartitionLog(
-                directory, topic, topic_id, index, self._topic_config(topic), self._environment
+                directory, topic, topic_id, index, config, self._environment
             )
             self._partitions[topic, index] = opened
         return opened
