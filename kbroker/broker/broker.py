@@ -1,7 +1,7 @@
 """The broker: what a handler receives. An object without global state, so that one process can hold many."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 import trio
 from attrs import define
@@ -47,6 +47,7 @@ class Broker:
         self.response_memory = ResponseMemory(config.int("queued.max.response.bytes"))
         self._stores = stores
         self._partitions: dict[tuple[bytes, int], Partition] = {}
+        self._config_changes = trio.Lock()
         self.topics.on_delete(self._topic_deleted)
 
     async def load(self) -> None:
@@ -88,6 +89,20 @@ class Broker:
         """
         partition = self._partitions.get((topic.topic_id, index))
         return 0 if partition is None else partition.store.leader_epoch
+
+    async def change_configs(
+        self, resource: str, change: Callable[[Mapping[str, str]], Mapping[str, str]]
+    ) -> None:
+        """Replace what is set dynamically on this broker (its node id) or all ("") by what `change` makes of it.
+
+        Raises KafkaError INVALID_REQUEST, and what `change` raises.
+        """
+        async with self._config_changes:
+            configs = change(self.config.dynamic(resource))
+            self.config.check_dynamic(resource, configs)
+            await self._stores.meta.set_broker_configs(resource, configs)
+            self.config.set_dynamic(resource, configs)
+            self.topics.refresh_configs()
 
     async def _topic_deleted(self, topic: Topic) -> None:
         for index in range(topic.partitions):

@@ -93,16 +93,19 @@ class TopicCatalog:
             await self._meta_store.set_partitions(topic.topic_id, count)
             topic.partitions = count
 
-    async def set_configs(self, topic: Topic, configs: Mapping[str, str]) -> None:
-        """Replace what is set on the topic itself; whoever serves the topic sees the new values at once.
+    async def change_configs(
+        self, topic: Topic, change: Callable[[Mapping[str, str]], dict[str, str]]
+    ) -> None:
+        """Replace what is set on the topic itself by what `change` makes of it; it is in force at once.
 
-        Raises KafkaError: INVALID_CONFIG, UNKNOWN_TOPIC_ID if the topic is gone.
+        Raises KafkaError: INVALID_CONFIG, UNKNOWN_TOPIC_ID if the topic is gone, and what `change` raises.
         """
         async with self._changes:
             self._check_exists(topic)
+            configs = change(topic.configs)
             config = self._config.topic_config(configs)
             await self._meta_store.set_topic_configs(topic.topic_id, configs)
-            topic.configs = dict(configs)
+            topic.configs = configs
             topic.config.update_from(config)
 
     def refresh_configs(self) -> None:

@@ -153,6 +153,7 @@ async def _create_one(new: NewTopic, validate_only: bool, ctx: RequestContext) -
     return CreatableTopicResult(
         new.name,
         topic_id,
+        error_message=None,
         num_partitions=new.partitions,
         replication_factor=new.replication_factor,
         configs=[

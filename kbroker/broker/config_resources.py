@@ -1,0 +1,92 @@
+"""The resources that settings belong to: finding them by type and name, and changing what is set on them."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from kbroker.config.definitions import BROKER_CONFIGS, TOPIC_CONFIGS, Definition
+from kbroker.config.types import ConfigType
+from kbroker.protocol.error_codes import ErrorCode
+from kbroker.protocol.errors import KafkaError
+from kbroker.state.config_changes import ListDefault, ResourceType
+from kbroker.state.topics import Topic, check_topic_name
+
+if TYPE_CHECKING:
+    from kbroker.broker.broker import Broker
+
+CLUSTER_WIDE = ""  # the broker resource of this name is all brokers
+
+# Makes what shall be set of what is set now.
+Change = Callable[[Mapping[str, str], ListDefault], dict[str, str]]
+
+
+async def alter(
+    broker: "Broker", resource_type: int, name: str, change: Change, *, validate_only: bool
+) -> None:
+    """Change what is set on a topic, on this broker, or on all brokers.
+
+    Raises KafkaError: INVALID_REQUEST, UNKNOWN_TOPIC_OR_PARTITION, INVALID_TOPIC_EXCEPTION, INVALID_CONFIG,
+    and what `change` raises.
+    """
+    if resource_type == ResourceType.TOPIC:
+        if not name:
+            raise KafkaError(ErrorCode.INVALID_REQUEST, "Default topic resources are not allowed.")
+        topic = find_topic(broker, name)
+        if validate_only:
+            broker.config.topic_config(change(topic.configs, _topic_list_default))
+        else:
+            await broker.topics.change_configs(topic, lambda before: change(before, _topic_list_default))
+    elif resource_type == ResourceType.BROKER:
+        if name != CLUSTER_WIDE:
+            check_node(broker, name)
+        if validate_only:
+            broker.config.check_dynamic(name, change(broker.config.dynamic(name), _broker_list_default))
+        else:
+            await broker.change_configs(name, lambda before: change(before, _broker_list_default))
+    else:
+        raise unsupported(resource_type)
+
+
+def find_topic(broker: "Broker", name: str) -> Topic:
+    """The topic of this name. Raises KafkaError: UNKNOWN_TOPIC_OR_PARTITION, INVALID_TOPIC_EXCEPTION."""
+    topic = broker.topics.get(name)
+    if topic is None:
+        check_topic_name(name)
+        raise KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, f"The topic '{name}' does not exist.")
+    return topic
+
+
+def check_node(broker: "Broker", name: str) -> None:
+    """Check that a broker resource is this broker. Raises KafkaError INVALID_REQUEST."""
+    try:
+        node_id = int(name)
+    except ValueError:
+        raise KafkaError(
+            ErrorCode.INVALID_REQUEST, f"Node id must be an integer, but it is: {name}"
+        ) from None
+    if node_id != broker.node_id:
+        raise KafkaError(
+            ErrorCode.INVALID_REQUEST,
+            f"Unexpected broker id, expected {broker.node_id}, but received {name}",
+        )
+
+
+def unsupported(resource_type: int) -> KafkaError:
+    """For a type that has no settings here."""
+    if resource_type in ResourceType.__members__.values():
+        resource = ResourceType(resource_type).name
+        return KafkaError(ErrorCode.INVALID_REQUEST, f"Settings of type {resource} are not supported.")
+    return KafkaError(ErrorCode.INVALID_REQUEST, f"Unknown resource type {resource_type}")
+
+
+def _topic_list_default(name: str) -> str | None:
+    return _list_default(TOPIC_CONFIGS.get(name))
+
+
+def _broker_list_default(name: str) -> str | None:
+    return _list_default(BROKER_CONFIGS.get(name))
+
+
+def _list_default(definition: Definition | None) -> str | None:
+    if definition is None or definition.type is not ConfigType.LIST:
+        return None
+    return definition.default or ""

@@ -1,0 +1,80 @@
+"""DescribeConfigs (key 32), versions 1-4: settings and where they come from (KIP-133, KIP-226).
+
+- keys null or empty are all settings; unknown keys are left out
+- a topic's settings come with what they inherit from; a broker of empty name is what is set for all brokers
+- values of sensitive settings are null
+- the resource BROKER_LOGGER is the log levels of this process (KIP-412)
+"""
+
+from kbroker.broker import loggers
+from kbroker.broker.config_resources import CLUSTER_WIDE, check_node, find_topic, unsupported
+from kbroker.broker.context import RequestContext
+from kbroker.config.entries import ConfigEntry
+from kbroker.protocol.describe_configs import (
+    DescribeConfigsRequest,
+    DescribeConfigsResource,
+    DescribeConfigsResourceResult,
+    DescribeConfigsResponse,
+    DescribeConfigsResult,
+    DescribeConfigsSynonym,
+)
+from kbroker.protocol.errors import KafkaError
+from kbroker.state.config_changes import ResourceType
+
+DYNAMIC_BROKER_LOGGER_SOURCE = 6
+
+
+async def handle(request: DescribeConfigsRequest, ctx: RequestContext) -> DescribeConfigsResponse:
+    """Answer each resource on its own."""
+    results = []
+    for resource in request.resources:
+        result = DescribeConfigsResult(
+            resource_type=resource.resource_type, resource_name=resource.resource_name
+        )
+        try:
+            configs = _describe(resource, request, ctx)
+        except KafkaError as error:
+            result.error_code, result.error_message = error.code, error.message or ""
+        else:
+            keys = resource.configuration_keys
+            result.configs = [config for config in configs if not keys or config.name in keys]
+        results.append(result)
+    return DescribeConfigsResponse(results=results)
+
+
+def _describe(
+    resource: DescribeConfigsResource, request: DescribeConfigsRequest, ctx: RequestContext
+) -> list[DescribeConfigsResourceResult]:
+    broker, name = ctx.broker, resource.resource_name
+    if resource.resource_type == ResourceType.TOPIC:
+        entries = broker.config.describe_topic(find_topic(broker, name).configs)
+    elif resource.resource_type == ResourceType.BROKER and name == CLUSTER_WIDE:
+        entries = broker.config.describe_cluster_wide()
+    elif resource.resource_type == ResourceType.BROKER:
+        check_node(broker, name)
+        entries = broker.config.describe_all()
+    elif resource.resource_type == ResourceType.BROKER_LOGGER:
+        check_node(broker, name)
+        return [
+            DescribeConfigsResourceResult(logger, level, config_source=DYNAMIC_BROKER_LOGGER_SOURCE)
+            for logger, level in loggers.levels().items()
+        ]
+    else:
+        raise unsupported(resource.resource_type)
+    return [_result(entry, request) for entry in entries]
+
+
+def _result(entry: ConfigEntry, request: DescribeConfigsRequest) -> DescribeConfigsResourceResult:
+    synonyms = []
+    if request.include_synonyms:
+        synonyms = [DescribeConfigsSynonym(one.name, one.value, one.source) for one in entry.synonyms]
+    return DescribeConfigsResourceResult(
+        entry.name,
+        entry.value,
+        entry.read_only,
+        entry.source,
+        entry.sensitive,
+        synonyms,
+        entry.type,
+        None,
+    )

@@ -1,0 +1,87 @@
+"""IncrementalAlterConfigs (key 44), versions 0-1: change single settings of a resource (KIP-339).
+
+- a resource or a setting named twice is INVALID_REQUEST
+- APPEND and SUBTRACT work on lists alone; deleting what isn't set, or isn't known, is no error
+- settings of this broker or of all ("") take effect at once and survive a restart; read-only ones are refused
+- the resource BROKER_LOGGER is the log levels of this process (KIP-412)
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from functools import partial
+
+from kbroker.broker import loggers
+from kbroker.broker.config_resources import alter, check_node
+from kbroker.broker.context import RequestContext
+from kbroker.protocol.error_codes import ErrorCode
+from kbroker.protocol.errors import KafkaError
+from kbroker.protocol.incremental_alter_configs import (
+    AlterConfigsResource,
+    AlterConfigsResourceResponse,
+    IncrementalAlterConfigsRequest,
+    IncrementalAlterConfigsResponse,
+)
+from kbroker.state.config_changes import (
+    ConfigChange,
+    ListDefault,
+    Operation,
+    ResourceType,
+    apply_changes,
+    check_changes,
+)
+
+
+async def handle(
+    request: IncrementalAlterConfigsRequest, ctx: RequestContext
+) -> IncrementalAlterConfigsResponse:
+    """Answer each resource on its own."""
+    times_named = Counter((one.resource_type, one.resource_name) for one in request.resources)
+    responses = []
+    for resource in request.resources:
+        code, message = ErrorCode.NONE, None
+        try:
+            if times_named[resource.resource_type, resource.resource_name] > 1:
+                raise KafkaError(ErrorCode.INVALID_REQUEST, "Each resource must appear at most once.")
+            await _alter(resource, request.validate_only, ctx)
+        except KafkaError as error:
+            code, message = error.code, error.message
+        responses.append(
+            AlterConfigsResourceResponse(code, message, resource.resource_type, resource.resource_name)
+        )
+    return IncrementalAlterConfigsResponse(responses=responses)
+
+
+async def _alter(resource: AlterConfigsResource, validate_only: bool, ctx: RequestContext) -> None:
+    changes = [ConfigChange(one.name, one.config_operation, one.value) for one in resource.configs]
+    check_changes(changes)
+    if resource.resource_type == ResourceType.BROKER_LOGGER:
+        check_node(ctx.broker, resource.resource_name)
+        _alter_levels(changes, validate_only)
+        return
+    await alter(
+        ctx.broker,
+        resource.resource_type,
+        resource.resource_name,
+        partial(_apply, changes),
+        validate_only=validate_only,
+    )
+
+
+def _apply(
+    changes: list[ConfigChange], before: Mapping[str, str], list_default: ListDefault
+) -> dict[str, str]:
+    return apply_changes(before, changes, list_default)
+
+
+def _alter_levels(changes: list[ConfigChange], validate_only: bool) -> None:
+    levels = {}
+    for change in changes:
+        if change.operation not in (Operation.SET, Operation.DELETE):
+            raise KafkaError(
+                ErrorCode.INVALID_REQUEST, "Log levels can only be set and deleted, not appended to."
+            )
+        levels[change.name] = change.value if change.operation == Operation.SET else None
+        loggers.check_level(change.name, levels[change.name])
+    if not validate_only:
+        for name, level in levels.items():
+            loggers.set_level(name, level)
