@@ -26,6 +26,14 @@ class FileSystem:
         """Reserve `size` bytes of disk for a file (the `preallocate` topic config)."""
         os.posix_fallocate(descriptor, 0, size)
 
+    def sync_file(self, path: str) -> None:
+        """Make what was written to a file durable, through whichever descriptor it was written."""
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            self.sync(descriptor)
+        finally:
+            os.close(descriptor)
+
     def sync_directory(self, path: str) -> None:
         """Make renames, creations and removals in a directory durable."""
         descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

@@ -45,3 +45,11 @@ class OpenFiles:
     def closed(self, file: Closeable) -> None:
         """Stop counting a file."""
         self._open.pop(id(file), None)
+
+    def close_idle(self) -> None:
+        """Close what was not used since the last call."""
+        for file in list(self._open.values()):
+            if file.recently_used:
+                file.recently_used = False
+            else:
+                file.close_file()

@@ -1,8 +1,8 @@
 """Opening a partition's directory: tidy up, trust what the recovery point covers, verify and cut what it does not.
 
-A batch below the recovery point was synced to the disk. Anything above may be torn: it is kept up to the first batch
-that is not whole, not in order, or whose CRC does not hold; the rest of the log goes. With a recovery point at the log's
-end, as a clean stop leaves it, this reads a few headers at most.
+A batch below the recovery point was synced to the disk, and so were the indexes as they were then. Anything above may be
+torn: it is kept up to the first batch that is not whole, not in order, or whose CRC does not hold; the rest of the log
+goes. With a recovery point at the log's end, as a clean stop leaves it, this reads a few headers.
 """
 
 import logging
@@ -13,11 +13,13 @@ from crc32c import crc32c
 from kbroker.config.topic import TopicConfig
 from kbroker.storage.log.batch_scan import StoredBatch, read_batch, scan
 from kbroker.storage.log.environment import LogEnvironment
-from kbroker.storage.log.segment import DELETED_SUFFIX, LOG_SUFFIX, SUFFIXES, Segment
+from kbroker.storage.log.segment import DELETED_SUFFIX, LOG_SUFFIX, NAME_DIGITS, Segment
 
 _logger = logging.getLogger(__name__)
 _CRC_AT, _CRC_FROM = 17, 21
-_NAME_DIGITS = 20
+_CLEANED_SUFFIX = ".cleaned"
+_SWAP_SUFFIX = ".swap"
+_TEMPORARY_SUFFIX = ".tmp"
 
 
 def open_segments(
@@ -27,68 +29,78 @@ def open_segments(
 
     The list is empty when there are no `.log` files; the end offset is then 0.
     """
-    segments = _find_segments(directory, config, environment)
+    bases = _tidy(directory, config, environment)
+    segments = [Segment.load(directory, base, config, environment) for base in bases]
     if not segments:
         return [], 0
-    first = max(0, sum(segment.base_offset <= recovery_point for segment in segments) - 1)
+    first = max(0, sum(base <= recovery_point for base in bases) - 1)
     end = segments[first].base_offset
     for number in range(first, len(segments)):
         segment = segments[number]
         end, cut = _verify(segment, recovery_point)
-        if cut:
-            _logger.warning(
-                "%s: cut %d bytes that are no whole batches from %d on", segment.path(LOG_SUFFIX), cut, end
-            )
-            for lost in segments[number + 1 :]:
-                _logger.warning("%s: dropped, it comes after a cut", lost.path(LOG_SUFFIX))
-                _unlink_segment(lost, environment)
+        following = segments[number + 1 :]
+        if cut and (segment.size or following):
+            _logger.warning("%s: cut %d bytes after offset %d", segment.path(LOG_SUFFIX), cut, end)
+        if cut and following:
+            for lost in following:
+                _logger.warning("%s: dropped, as it comes after a cut", lost.path(LOG_SUFFIX))
+                for path in lost.mark_deleted():
+                    environment.trash.add(path, environment.clock.now_ms() + config.file_delete_delay_ms)
             del segments[number + 1 :]
             break
     return segments, end
 
 
-def _find_segments(directory: str, config: TopicConfig, environment: LogEnvironment) -> list[Segment]:
-    segments = []
-    with os.scandir(directory) as entries:
-        for entry in entries:
-            name = entry.name
-            if name.endswith((DELETED_SUFFIX, ".cleaned", ".tmp")):
-                environment.files.unlink(entry.path)
-            elif name.endswith(LOG_SUFFIX) and len(name) == _NAME_DIGITS + len(LOG_SUFFIX):
-                status = entry.stat()
-                segments.append(
-                    Segment(
-                        directory,
-                        int(name[:_NAME_DIGITS]),
-                        status.st_size,
-                        status.st_mtime_ns // 1_000_000,
-                        config,
-                        environment.files,
-                        environment.open_files,
-                    )
-                )
-    segments.sort(key=lambda segment: segment.base_offset)
-    return segments
+def _tidy(directory: str, config: TopicConfig, environment: LogEnvironment) -> list[int]:
+    """Finish or undo what a crash interrupted; returns the base offsets of the segments there are."""
+    names = os.listdir(directory)  # noqa: PTH208
+    files = environment.files
+    for name in names:
+        if name.endswith((DELETED_SUFFIX, _CLEANED_SUFFIX, _TEMPORARY_SUFFIX)):
+            files.unlink(f"{directory}/{name}")
+    swaps = [name for name in names if name.endswith(_SWAP_SUFFIX)]
+    if swaps:
+        _finish_swap(directory, sorted(swaps), names, environment)
+        names = os.listdir(directory)  # noqa: PTH208
+    return sorted(
+        int(name[:NAME_DIGITS])
+        for name in names
+        if name.endswith(LOG_SUFFIX) and len(name) == NAME_DIGITS + len(LOG_SUFFIX)
+    )
 
 
-def _unlink_segment(segment: Segment, environment: LogEnvironment) -> None:
-    segment.close_file()
-    for suffix in SUFFIXES:
+def _finish_swap(directory: str, swaps: list[str], names: list[str], environment: LogEnvironment) -> None:
+    """A cleaner had made new segments and was putting them in the place of old ones: do so.
+
+    Old segments from the first new one up to the end of the last new one are replaced.
+    """
+    files = environment.files
+    logs = [name for name in swaps if name[NAME_DIGITS:] == LOG_SUFFIX + _SWAP_SUFFIX]
+    if logs:
+        first = int(logs[0][:NAME_DIGITS])
+        end = first
+        descriptor = os.open(f"{directory}/{logs[-1]}", os.O_RDONLY | os.O_CLOEXEC)
         try:
-            environment.files.unlink(segment.path(suffix))
-        except FileNotFoundError:
-            continue
+            for batch in scan(descriptor, 0, os.fstat(descriptor).st_size):
+                end = batch.last_offset + 1
+        finally:
+            os.close(descriptor)
+        for name in names:
+            if name[:NAME_DIGITS].isdigit() and name not in swaps and first <= int(name[:NAME_DIGITS]) < end:
+                files.unlink(f"{directory}/{name}")
+    for name in swaps:
+        files.rename(f"{directory}/{name}", f"{directory}/{name.removesuffix(_SWAP_SUFFIX)}")
 
 
 def _verify(segment: Segment, recovery_point: int) -> tuple[int, int]:
-    """Check a segment from the recovery point on and bring its indexes up to date.
-
-    Returns the offset after its last batch, and how many bytes were cut off its end.
-    """
-    start = _trusted_start(segment, recovery_point)
+    """Check a segment from the recovery point on. Returns the offset after its last batch, and the bytes cut off."""
+    end = _clean_end(segment, recovery_point)
+    if end is not None:
+        return end, 0
+    segment.forget_indexes()
     descriptor = segment.open()
-    valid, end = start, segment.base_offset
-    for batch in scan(descriptor, start, segment.size):
+    valid, end = 0, segment.base_offset
+    for batch in scan(descriptor, 0, segment.size):
         if batch.base_offset < end or (
             batch.last_offset >= recovery_point and not _crc_holds(descriptor, batch)
         ):
@@ -98,30 +110,28 @@ def _verify(segment: Segment, recovery_point: int) -> tuple[int, int]:
         valid = batch.position + batch.size
     cut = segment.size - valid
     if cut:
-        segment.files.truncate(descriptor, valid)
-        segment.size = valid
+        segment.truncate(valid)
     return end, cut
 
 
-def _trusted_start(segment: Segment, recovery_point: int) -> int:
-    """Position of an indexed batch below the recovery point to begin at, the indexes being cut back to it."""
-    offsets, times = segment.indexes
-    offsets.truncate(recovery_point - segment.base_offset)
-    indexed, position = offsets.last_entry()
-    first = next(scan(segment.open(), position, segment.size), None)
-    if (
-        not position
-        or first is None
-        or not 0 <= first.base_offset - segment.base_offset <= indexed
-        or not len(times)
-    ):
-        segment.forget_indexes()
-        return 0
-    times.truncate(indexed + 1)
-    segment.max_timestamp = times.last_timestamp()
-    segment.max_timestamp_offset = segment.base_offset + times.last_offset()
-    segment.saved_entries = (-1, -1)
-    return position
+def _clean_end(segment: Segment, recovery_point: int) -> int | None:
+    """The end offset of a segment that lies wholly below the recovery point; None when it is not so, or unsure."""
+    if not segment.size:
+        return segment.base_offset
+    indexed, start = segment.indexes[0].last_entry()
+    segment.bytes_since_entry = 0
+    descriptor = segment.open()
+    end, position = segment.base_offset, 0
+    for batch in scan(descriptor, start, segment.size):
+        if batch.position == start and start and batch.base_offset - segment.base_offset > indexed:
+            return None
+        segment.note(batch.position, batch.size, batch.last_offset, batch.max_timestamp)
+        end, position = batch.last_offset + 1, batch.position + batch.size
+    if position != segment.size or end > recovery_point:
+        return None
+    first = next(scan(descriptor, 0, segment.size))
+    segment.first_timestamp = first.max_timestamp
+    return end
 
 
 def _crc_holds(descriptor: int, batch: StoredBatch) -> bool:

@@ -1,73 +1,103 @@
-"""One segment: a `.log` file of batches and the two sparse indexes beside it, named by their first offset."""
+"""One segment: a `.log` file of batches and the indexes beside it, named by their first offset."""
 
 import os
+import random
+from pathlib import Path
 
-from kbroker.clock import Clock
 from kbroker.config.topic import TopicConfig
+from kbroker.storage.log import txn_index
 from kbroker.storage.log.batch_scan import scan
-from kbroker.storage.log.file_system import FileSystem, replace_file, write_all
+from kbroker.storage.log.environment import LogEnvironment
+from kbroker.storage.log.file_system import replace_file, write_all
 from kbroker.storage.log.offset_index import ENTRY_BYTES as OFFSET_ENTRY_BYTES
 from kbroker.storage.log.offset_index import OffsetIndex
-from kbroker.storage.log.open_files import OpenFiles
 from kbroker.storage.log.time_index import ENTRY_BYTES as TIME_ENTRY_BYTES
 from kbroker.storage.log.time_index import TimeIndex
+from kbroker.storage.log.txn_index import AbortedEntry
 
 LOG_SUFFIX = ".log"
 INDEX_SUFFIX = ".index"
 TIME_INDEX_SUFFIX = ".timeindex"
 TXN_INDEX_SUFFIX = ".txnindex"
-DELETED_SUFFIX = ".deleted"
 SUFFIXES = (LOG_SUFFIX, INDEX_SUFFIX, TIME_INDEX_SUFFIX, TXN_INDEX_SUFFIX)
+DELETED_SUFFIX = ".deleted"
+NAME_DIGITS = 20
 MAX_RELATIVE_OFFSET = 2**31 - 1
+_UNSAVED = -1
+
+
+class BrokenSegmentError(OSError):
+    """A write failed, and what it left in the file could not be cut off again."""
 
 
 def file_name(offset: int, suffix: str) -> str:
     """A segment's or snapshot's file name: 20 digits, so that names sort as offsets do."""
-    return f"{offset:020d}{suffix}"
+    return f"{offset:0{NAME_DIGITS}d}{suffix}"
 
 
 class Segment:
     """Offsets are absolute, positions are bytes into the `.log` file, times are ms since the epoch.
 
-    The descriptor is opened when first used and may be closed between any two uses (`OpenFiles`). The indexes are
-    loaded when first used. The caller appends to the newest segment only.
+    The descriptor is opened when first used and may be closed between any two uses (`OpenFiles`); the indexes are
+    read when first used, and written when the segment is flushed or sealed. A crash may cost them, as they can be
+    rebuilt. Only the newest segment of a log is appended to.
     """
 
     __slots__ = (
-        "_indexes", "_open_files", "base_offset", "bytes_since_entry", "config", "created_ms", "descriptor", "directory",
-        "files", "first_timestamp", "max_timestamp", "max_timestamp_offset", "recently_used", "roll_jitter_ms",
-        "saved_entries", "size",
+        "_aborted", "_environment", "_indexes", "_preallocated", "_saved", "_unsynced", "base_offset",
+        "bytes_since_entry", "config", "created_ms", "descriptor", "directory", "first_timestamp", "max_timestamp",
+        "max_timestamp_offset", "recently_used", "roll_jitter_ms", "size",
     )  # fmt: skip
 
     def __init__(
-        self,
-        directory: str,
-        base_offset: int,
-        size: int,
-        created_ms: int,
-        config: TopicConfig,
-        files: FileSystem,
-        open_files: OpenFiles,
+        self, directory: str, base_offset: int, config: TopicConfig, environment: LogEnvironment
     ) -> None:
+        """A segment without content. `load` and `create` make one from, or with, files."""
         self.directory = directory
-        self.config = config
         self.base_offset = base_offset
-        self.size = size
-        self.created_ms = created_ms
-        self.files = files
-        self._open_files = open_files
+        self.config = config
+        self._environment = environment
+        self.size = 0
+        self.created_ms = 0
         self.descriptor = -1
         self.recently_used = False
         self._indexes: tuple[OffsetIndex, TimeIndex] | None = None
-        self.saved_entries = (
-            -1,
-            -1,
-        )  # entries of each index that its file already holds; -1: rewrite the file
+        self._aborted: list[AbortedEntry] | None = None
+        self._saved = (_UNSAVED, _UNSAVED)  # how many entries of each index its file holds
+        self._unsynced: set[str] = set()  # index files written since the last sync
+        self._preallocated = False
         self.first_timestamp = -1  # of the first batch, for rolling by time; -1 when not known
         self.max_timestamp = -1
         self.max_timestamp_offset = base_offset
         self.bytes_since_entry = 0
-        self.roll_jitter_ms = 0
+        jitter = min(config.segment_jitter_ms, config.segment_ms)
+        self.roll_jitter_ms = random.randrange(jitter) if jitter > 0 else 0  # noqa: S311
+
+    @classmethod
+    def load(
+        cls, directory: str, base_offset: int, config: TopicConfig, environment: LogEnvironment
+    ) -> "Segment":
+        """A segment whose files exist. Raises OSError."""
+        segment = cls(directory, base_offset, config, environment)
+        status = os.stat(segment.path(LOG_SUFFIX))  # noqa: PTH116
+        segment.size = status.st_size
+        segment.created_ms = status.st_mtime_ns // 1_000_000
+        return segment
+
+    @classmethod
+    def create(
+        cls, directory: str, base_offset: int, config: TopicConfig, environment: LogEnvironment
+    ) -> "Segment":
+        """A new segment, with its files. Raises OSError."""
+        segment = cls(directory, base_offset, config, environment)
+        segment.created_ms = environment.clock.now_ms()
+        segment._indexes = OffsetIndex(), TimeIndex()
+        segment._aborted = []
+        segment.open()
+        if config.preallocate:
+            environment.files.allocate(segment.descriptor, config.segment_bytes)
+            segment._preallocated = True
+        return segment
 
     def path(self, suffix: str) -> str:
         """Path of one of the segment's files."""
@@ -76,8 +106,8 @@ class Segment:
     def open(self) -> int:
         """The descriptor of the `.log` file, opening it if it is closed. Raises OSError."""
         if self.descriptor < 0:
-            self.descriptor = self.files.create(self.path(LOG_SUFFIX))
-            self._open_files.opened(self)
+            self.descriptor = self._environment.files.create(self.path(LOG_SUFFIX))
+            self._environment.open_files.opened(self)
         self.recently_used = True
         return self.descriptor
 
@@ -86,7 +116,7 @@ class Segment:
         if self.descriptor >= 0:
             os.close(self.descriptor)
             self.descriptor = -1
-            self._open_files.closed(self)
+            self._environment.open_files.closed(self)
 
     # Indexes ------------------------------------------------------------------------------------------------------
 
@@ -94,20 +124,22 @@ class Segment:
     def indexes(self) -> tuple[OffsetIndex, TimeIndex]:
         """Offset index and time index, read from their files the first time, or rebuilt if those cannot be used."""
         if self._indexes is None:
-            offsets = OffsetIndex.from_bytes(self._read(INDEX_SUFFIX), self.size)
-            times = TimeIndex.from_bytes(self._read(TIME_INDEX_SUFFIX))
-            if offsets is None or times is None:
+            offset_data, time_data = self._read(INDEX_SUFFIX), self._read(TIME_INDEX_SUFFIX)
+            offsets, times = OffsetIndex.from_bytes(offset_data, self.size), TimeIndex.from_bytes(time_data)
+            if offsets is None or times is None or (self.size and not len(times)):
                 return self.rebuild_indexes()
             self._indexes = offsets, times
             self.max_timestamp = times.last_timestamp()
             self.max_timestamp_offset = self.base_offset + times.last_offset()
-            self.saved_entries = len(offsets), len(times)
+            self._saved = (  # a file with padding is to be replaced
+                len(offsets) if offset_data == offsets.to_bytes() else _UNSAVED,
+                len(times) if time_data == times.to_bytes() else _UNSAVED,
+            )
         return self._indexes
 
     def _read(self, suffix: str) -> bytes | None:
         try:
-            with open(self.path(suffix), "rb") as file:  # noqa: PTH123
-                return file.read()
+            return Path(self.path(suffix)).read_bytes()
         except FileNotFoundError:
             return None
 
@@ -121,75 +153,107 @@ class Segment:
     def forget_indexes(self) -> None:
         """Start over with empty indexes; saving them will replace the files."""
         self._indexes = OffsetIndex(), TimeIndex()
-        self.saved_entries = (-1, -1)
+        self._saved = (_UNSAVED, _UNSAVED)
         self.max_timestamp = -1
         self.max_timestamp_offset = self.base_offset
         self.bytes_since_entry = 0
+
+    @property
+    def aborted(self) -> list[AbortedEntry]:
+        """Aborted transactions that ended in this segment, in the order of their markers."""
+        if self._aborted is None:
+            self._aborted = txn_index.parse(self._read(TXN_INDEX_SUFFIX) or b"")
+        return self._aborted
+
+    @aborted.setter
+    def aborted(self, entries: list[AbortedEntry]) -> None:
+        """Replace them, in the file too. Raises OSError."""
+        if entries != self.aborted:
+            self._save(TXN_INDEX_SUFFIX, txn_index.serialize(entries), _UNSAVED)
+        self._aborted = entries
 
     def save_indexes(self) -> None:
         """Bring the index files up to what is in memory. Raises OSError."""
         if self._indexes is None:
             return
         offsets, times = self._indexes
-        saved_offsets, saved_times = self.saved_entries
-        self._save(INDEX_SUFFIX, offsets.to_bytes(max(saved_offsets, 0)), saved_offsets * OFFSET_ENTRY_BYTES)
-        self._save(TIME_INDEX_SUFFIX, times.to_bytes(max(saved_times, 0)), saved_times * TIME_ENTRY_BYTES)
-        self.saved_entries = len(offsets), len(times)
+        saved_offsets, saved_times = self._saved
+        # The time index first: entries that it has too many of are cut on opening, missing ones would not be seen.
+        if saved_times != len(times):
+            self._save(TIME_INDEX_SUFFIX, times.to_bytes(max(saved_times, 0)), saved_times * TIME_ENTRY_BYTES)
+        if saved_offsets != len(offsets):
+            self._save(
+                INDEX_SUFFIX, offsets.to_bytes(max(saved_offsets, 0)), saved_offsets * OFFSET_ENTRY_BYTES
+            )
+        self._saved = len(offsets), len(times)
+
+    def take_unsynced(self) -> list[str]:
+        """Paths of the index files that have changed since the last call. Raises OSError."""
+        self.save_indexes()
+        paths = sorted(self._unsynced)
+        self._unsynced.clear()
+        return paths
 
     def _save(self, suffix: str, data: bytes, position: int) -> None:
+        files = self._environment.files
+        self._unsynced.add(self.path(suffix))
         if position < 0:
-            replace_file(self.files, self.path(suffix), data, durable=False)
-        elif data:
-            descriptor = self.files.create(self.path(suffix))
+            replace_file(files, self.path(suffix), data, durable=False)
+        else:
+            descriptor = files.create(self.path(suffix))
             try:
-                write_all(self.files, descriptor, data, position)
+                write_all(files, descriptor, data, position)
             finally:
                 os.close(descriptor)
 
     def seal(self) -> None:
-        """No more appends: close the time index with the largest timestamp, as retention reads it, and save both."""
-        _, times = self.indexes
-        if self.max_timestamp >= 0:
-            times.append(self.max_timestamp, self.max_timestamp_offset - self.base_offset)
-        self.save_indexes()
-        self.trim()
+        """No more appends: end the time index with the largest timestamp, which retention reads, and save both.
 
-    def trim(self) -> None:
-        """Cut what was preallocated and not used."""
-        if self.descriptor >= 0 and os.fstat(self.descriptor).st_size > self.size:
-            self.files.truncate(self.descriptor, self.size)
+        Raises OSError.
+        """
+        if self.max_timestamp >= 0:
+            self.indexes[1].append(self.max_timestamp, self.max_timestamp_offset - self.base_offset)
+        if self._preallocated:
+            self._environment.files.truncate(self.open(), self.size)
+            self._preallocated = False
+        self.save_indexes()
 
     # Appending ----------------------------------------------------------------------------------------------------
 
-    def must_roll(self, size: int, last_offset: int, timestamp: int, clock: Clock) -> bool:
-        """Does a batch of `size` bytes, ending at `last_offset`, belong in a new segment?"""
-        config = self.config
-        if not self.size:
-            return last_offset - self.base_offset > MAX_RELATIVE_OFFSET
-        if self.size > config.segment_bytes - size or last_offset - self.base_offset > MAX_RELATIVE_OFFSET:
+    def must_roll(self, size: int, last_offset: int, timestamp: int) -> bool:
+        """Does a batch of `size` bytes that ends at `last_offset` belong in a new segment?"""
+        if last_offset - self.base_offset > MAX_RELATIVE_OFFSET:
             return True
-        waited = (
-            timestamp - self.first_timestamp
-            if self.first_timestamp >= 0
-            else clock.now_ms() - self.created_ms
-        )
-        if waited > config.segment_ms - self.roll_jitter_ms:
+        if not self.size:
+            return False
+        config = self.config
+        if self.size > config.segment_bytes - size:
+            return True
+        if self.first_timestamp >= 0:
+            waited_ms = timestamp - self.first_timestamp
+        else:
+            waited_ms = self._environment.clock.now_ms() - self.created_ms
+        if waited_ms > config.segment_ms - self.roll_jitter_ms:
             return True
         offsets, times = self._indexes or self.indexes
         room = config.segment_index_bytes
         return len(offsets) >= room // OFFSET_ENTRY_BYTES or len(times) >= room // TIME_ENTRY_BYTES - 1
 
     def append(self, batch: memoryview, last_offset: int, timestamp: int) -> None:
-        """Write one batch at the end. Raises OSError, the file then being as it was before."""
+        """Write one batch at the end. Raises OSError, the file then being as before, or BrokenSegmentError."""
         position = self.size
         descriptor = self.descriptor if self.descriptor >= 0 else self.open()
+        files = self._environment.files
         size = len(batch)
         try:
-            written = self.files.write_at(descriptor, batch, position)
+            written = files.write_at(descriptor, batch, position)
             if written != size:
-                write_all(self.files, descriptor, batch[written:], position + written)
-        except OSError:
-            self.files.truncate(descriptor, position)
+                write_all(files, descriptor, batch[written:], position + written)
+        except OSError as error:
+            try:
+                files.truncate(descriptor, position)
+            except OSError as second:
+                raise BrokenSegmentError(second.errno, second.strerror) from error
             raise
         self.recently_used = True
         self.size = position + size
@@ -208,3 +272,36 @@ class Segment:
             times.append(self.max_timestamp, self.max_timestamp_offset - self.base_offset)
             self.bytes_since_entry = 0
         self.bytes_since_entry += size
+
+    def truncate(self, size: int) -> None:
+        """Cut the file to its first `size` bytes; index entries beyond are the caller's. Raises OSError."""
+        self._environment.files.truncate(self.open(), size)
+        self.size = size
+
+    def append_aborted(self, entry: AbortedEntry) -> None:
+        """Add an aborted transaction. Raises OSError."""
+        entries = self.aborted
+        self._save(TXN_INDEX_SUFFIX, txn_index.serialize([entry]), len(entries) * txn_index.ENTRY_BYTES)
+        entries.append(entry)
+
+    def largest_timestamp(self) -> int:
+        """Largest timestamp of its batches, or when the file last changed if they have none: its age for retention."""
+        _ = self._indexes or self.indexes
+        if self.max_timestamp >= 0:
+            return self.max_timestamp
+        return os.stat(self.path(LOG_SUFFIX)).st_mtime_ns // 1_000_000  # noqa: PTH116
+
+    # Removal ------------------------------------------------------------------------------------------------------
+
+    def mark_deleted(self) -> list[str]:
+        """Rename all files so that no opening finds them; returns their new paths. Raises OSError."""
+        self.close_file()
+        renamed = []
+        for suffix in SUFFIXES:
+            path = self.path(suffix)
+            try:
+                self._environment.files.rename(path, path + DELETED_SUFFIX)
+            except FileNotFoundError:
+                continue
+            renamed.append(path + DELETED_SUFFIX)
+        return renamed

@@ -7,14 +7,6 @@ from kbroker.storage.log.batch_scan import StoredBatch, scan
 from kbroker.storage.log.segment import Segment
 
 
-def batch_holding(segment: Segment, offset: int) -> StoredBatch | None:
-    """The first batch that ends at or after `offset`; None when the segment has none."""
-    for batch in batches_from(segment, offset):
-        if batch.last_offset >= offset:
-            return batch
-    return None
-
-
 def batches_from(segment: Segment, offset: int) -> Iterator[StoredBatch]:
     """Batches from an indexed one at or before the one that holds `offset`, up to the segment's end.
 
@@ -23,9 +15,7 @@ def batches_from(segment: Segment, offset: int) -> Iterator[StoredBatch]:
     indexed, start = segment.indexes[0].entry_before(offset - segment.base_offset)
     batches = scan(segment.open(), start, segment.size)
     first = next(batches, None)
-    if start and (
-        first is None or not segment.base_offset <= first.base_offset <= segment.base_offset + indexed
-    ):
+    if start and (first is None or not 0 <= first.base_offset - segment.base_offset <= indexed):
         segment.rebuild_indexes()
         _, start = segment.indexes[0].entry_before(offset - segment.base_offset)
         batches = scan(segment.open(), start, segment.size)
@@ -33,6 +23,14 @@ def batches_from(segment: Segment, offset: int) -> Iterator[StoredBatch]:
     if first is not None:
         yield first
         yield from batches
+
+
+def batch_holding(segment: Segment, offset: int) -> StoredBatch | None:
+    """The first batch that ends at or after `offset`; None when the segment has none."""
+    for batch in batches_from(segment, offset):
+        if batch.last_offset >= offset:
+            return batch
+    return None
 
 
 def position_of(segment: Segment, offset: int) -> int:
@@ -46,33 +44,30 @@ def read_whole(segment: Segment, start: int, end: int, max_bytes: int, at_least_
 
     With `at_least_one` the first batch is there even if it alone is larger. Nothing is scanned when all of it fits.
     """
-    if start >= end:
-        return b""
-    descriptor = segment.open()
     if end - start > max_bytes:
-        limit = start + max_bytes
-        boundary = max(start, segment.indexes[0].boundary_before(limit))
-        for batch in scan(descriptor, boundary, end):
-            following = batch.position + batch.size
-            if following > limit and (batch.position > start or not at_least_one):
-                break
-            boundary = following
-            if following >= limit:
-                break
-        end = boundary
-        if end == start:
-            return b""
-    return _read(descriptor, end - start, start)
+        end = _last_boundary(segment, start, end, max_bytes, at_least_one)
+    return _read(segment.open(), end - start, start) if end > start else b""
+
+
+def _last_boundary(segment: Segment, start: int, end: int, max_bytes: int, at_least_one: bool) -> int:
+    limit = start + max(max_bytes, 0)
+    boundary = max(start, segment.indexes[0].boundary_before(limit))
+    for batch in scan(segment.open(), boundary, end):
+        following = batch.position + batch.size
+        if following > limit and not (at_least_one and batch.position == start):
+            break
+        boundary = following
+    return boundary
 
 
 def _read(descriptor: int, size: int, position: int) -> bytes:
-    """`size` bytes; the kernel gives at most 2 GiB, and sometimes less than asked, at a time."""
+    """`size` bytes; the kernel may give less than asked for at a time."""
     data = os.pread(descriptor, size, position)
-    if len(data) == size or not data:
+    if len(data) == size:
         return data
     parts = [data]
-    read = len(data)
-    while read < size and (data := os.pread(descriptor, size - read, position + read)):
+    while data and (size := size - len(data)):
+        position += len(data)
+        data = os.pread(descriptor, size, position)
         parts.append(data)
-        read += len(data)
     return b"".join(parts)

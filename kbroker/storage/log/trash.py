@@ -1,0 +1,42 @@
+"""Files and directories on their way out: renamed at once, unlinked when file.delete.delay.ms has passed."""
+
+import heapq
+import os
+
+from kbroker.storage.log.file_system import FileSystem
+
+_PER_CALL = 256  # paths removed in one call, so that deleting a huge topic never holds up the broker for long
+
+
+class Trash:
+    """What to unlink, and when (ms since the epoch)."""
+
+    def __init__(self, files: FileSystem) -> None:
+        self._files = files
+        self._due: list[tuple[int, str]] = []
+
+    def __len__(self) -> int:
+        return len(self._due)
+
+    def add(self, path: str, due_ms: int) -> None:
+        """Remove `path`, a file or a directory of files, once `due_ms` has come."""
+        heapq.heappush(self._due, (due_ms, path))
+
+    def remove_due(self, now_ms: int) -> None:
+        """Remove some of what is due. What is already gone is no error. Raises OSError."""
+        for _ in range(_PER_CALL):
+            if not self._due or self._due[0][0] > now_ms:
+                return
+            _, path = heapq.heappop(self._due)
+            try:
+                self._remove(path)
+            except FileNotFoundError:
+                continue
+
+    def _remove(self, path: str) -> None:
+        if os.path.isdir(path):  # noqa: PTH112
+            for name in os.listdir(path):  # noqa: PTH208
+                self._remove(f"{path}/{name}")
+            self._files.rmdir(path)
+        else:
+            self._files.unlink(path)
