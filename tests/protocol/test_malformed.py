@@ -1,0 +1,123 @@
+"""Whatever the bytes, reading ends in a message or in ProtocolError, and allocates nothing beyond the frame."""
+
+import random
+import tracemalloc
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kbroker.protocol.apis import APIS, Api
+from kbroker.protocol.errors import ProtocolError
+from kbroker.protocol.fetch import FetchRequest
+from kbroker.protocol.fields import message_spec
+from kbroker.protocol.metadata import MetadataRequest
+from kbroker.protocol.produce import ProduceRequest
+from kbroker.protocol.sasl_authenticate import SaslAuthenticateRequest
+from kbroker.protocol.schema import reader, writer
+
+RandomMessage = Callable[[random.Random, type, int], object]
+
+
+@pytest.fixture(scope="module")
+def samples(random_message: RandomMessage) -> list[tuple[type, int, bytes]]:
+    """Bytes of one random request of each API in its first and last version."""
+    made = []
+    for api in APIS.values():
+        versions = message_spec(api.request).versions
+        for version in {versions.first, versions.last}:
+            message = random_message(random.Random(api.key), api.request, version)
+            made.append((api.request, version, b"".join(writer(api.request, version)(message))))
+    return made
+
+
+@pytest.mark.parametrize("api", APIS.values(), ids=lambda api: api.name)
+def test_truncated_at_every_byte(api: Api, random_message: RandomMessage) -> None:
+    versions = message_spec(api.request).versions
+    for version in {versions.first, versions.last}:
+        message = random_message(random.Random(api.key), api.request, version)
+        encoded = memoryview(b"".join(writer(api.request, version)(message)))
+        read = reader(api.request, version)
+        for size in range(min(len(encoded), 300)):
+            with pytest.raises(ProtocolError):
+                read(encoded[:size])
+
+
+@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+@given(data=st.data())
+def test_damaged_bytes_give_a_message_or_a_protocol_error(
+    data: st.DataObject, samples: list[tuple[type, int, bytes]]
+) -> None:
+    cls, version, encoded = data.draw(st.sampled_from(samples))
+    damaged = bytearray(encoded)
+    for _ in range(data.draw(st.integers(1, 4))):
+        if damaged:
+            place = data.draw(st.integers(0, len(damaged) - 1))
+            damaged[place : place + 1] = data.draw(
+                st.sampled_from([b"\xff", b"\x00", b"\x7f", b"\x80", b"", b"\xff" * 5])
+            )
+    try:
+        reader(cls, version)(memoryview(damaged))
+    except ProtocolError:
+        pass
+
+
+@settings(max_examples=200, deadline=None, derandomize=True, database=None)
+@given(key=st.sampled_from(sorted(APIS)), junk=st.binary(max_size=200))
+def test_junk_gives_a_message_or_a_protocol_error(key: int, junk: bytes) -> None:
+    api = APIS[key]
+    try:
+        reader(api.request, api.last)(memoryview(junk))
+    except ProtocolError:
+        pass
+
+
+BIG = b"\x7f\xff\xff\xff"
+
+
+@pytest.mark.parametrize(
+    ("cls", "version", "encoded"),
+    [
+        pytest.param(MetadataRequest, 8, BIG + bytes(20), id="array count beyond the frame"),
+        pytest.param(MetadataRequest, 8, b"\xff\xff\xff\xfe" + bytes(20), id="negative array count"),
+        pytest.param(MetadataRequest, 0, b"\xff\xff\xff\xff", id="null array where none may be"),
+        pytest.param(MetadataRequest, 8, b"\0\0\0\1\x7f\xff" + bytes(20), id="string beyond the frame"),
+        pytest.param(MetadataRequest, 8, b"\0\0\0\1\xff\xfe" + bytes(20), id="negative string length"),
+        pytest.param(MetadataRequest, 8, b"\0\0\0\1\xff\xff" + bytes(20), id="null string where none may be"),
+        pytest.param(MetadataRequest, 8, b"\0\0\0\1\0\2\xc3\x28" + bytes(20), id="string that is not UTF-8"),
+        pytest.param(MetadataRequest, 9, b"\xff\xff\xff\xff\x0f" + bytes(20), id="compact array beyond the frame"),
+        pytest.param(MetadataRequest, 9, b"\x80\x80\x80\x80\x10" + bytes(20), id="varint of more than 32 bits"),
+        pytest.param(MetadataRequest, 9, b"\x80\x80\x80\x80\x80\x00" + bytes(20), id="varint of more than 5 bytes"),
+        pytest.param(MetadataRequest, 9, b"\x01\0\0\0\x01\0\xff\xff\xff\xff\x0f", id="tagged field beyond the frame"),
+        pytest.param(MetadataRequest, 9, b"\x01\0\0\0\xff\xff\xff\xff\x0f", id="more tagged fields than bytes"),
+        pytest.param(SaslAuthenticateRequest, 0, BIG + bytes(20), id="bytes beyond the frame"),
+        pytest.param(SaslAuthenticateRequest, 0, b"\xff\xff\xff\xff", id="null bytes where none may be"),
+        pytest.param(SaslAuthenticateRequest, 2, b"\xff\xff\xff\xff\x0f" + bytes(20), id="compact bytes beyond the frame"),
+        pytest.param(
+            ProduceRequest, 8, b"\xff\xff\0\1" + bytes(4) + b"\0\0\0\1\0\0\0\0\0\1\0\0\0\0" + BIG, id="records beyond the frame"
+        ),
+        pytest.param(
+            FetchRequest, 12, bytes(13) + b"\xff" * 4 + b"\1\1\1\1\0\2\xff", id="a known tagged field of the wrong size"
+        ),
+    ],
+)  # fmt: skip
+def test_lying_lengths_are_refused_without_allocating(cls: type, version: int, encoded: bytes) -> None:
+    read = reader(cls, version)
+    tracemalloc.start()
+    try:
+        with pytest.raises(ProtocolError):
+            read(memoryview(encoded))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 32 * 1024
+
+
+def test_bytes_after_the_message_are_ignored() -> None:
+    """As Apache Kafka does."""
+    assert reader(MetadataRequest, 0)(memoryview(b"\0\0\0\0abc")) == MetadataRequest(topics=[])
+
+
+def test_a_message_may_start_inside_its_buffer() -> None:
+    assert reader(MetadataRequest, 0)(memoryview(b"header\0\0\0\0"), 6) == MetadataRequest(topics=[])
