@@ -39,7 +39,7 @@ _DEFAULTS = {
 
 @frozen
 class StaticValue:
-    """A value given at start. `origin` says where: `server.properties:12`, `KAFKA_NUM_PARTITIONS`, `--set`."""
+    """A value given at start. `origin` says where: `server.properties:12`, `KAFKA_PORT`, `--set`."""
 
     text: str
     origin: str
@@ -49,7 +49,7 @@ class BrokerConfig(TypedValues):
     """Typed access to all settings of a broker, and their description."""
 
     def __init__(self, static: Mapping[str, StaticValue]) -> None:
-        """Take over what was given at start. StartupError names a bad value, its origin and what is allowed."""
+        """Take over what was given at start. StartupError names a bad value and its origin."""
         _check(static)
         self._static = {name: value.text for name, value in _with_node_id(static).items()}
         self._dynamic: dict[str, dict[str, str]] = {}

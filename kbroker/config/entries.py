@@ -1,4 +1,4 @@
-"""A setting as DescribeConfigs shows it: its value, where that came from, what it would be without (KIP-226)."""
+"""A setting as DescribeConfigs shows it: its value, where that came from, what else there is (KIP-226)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 

@@ -1,9 +1,9 @@
 """Which addresses the broker listens on, and what it tells clients to dial.
 
-The settings are `listeners`, `advertised.listeners`, `listener.security.protocol.map`, `controller.listener.names`:
+By `listeners`, `advertised.listeners`, `listener.security.protocol.map` and `controller.listener.names`:
 
 - given neither of the first two, the broker listens on localhost, port 9092
-- with `advertised.listeners` alone, each of its ports is bound on all addresses, as the container images do it
+- with `advertised.listeners` alone, each of its ports is bound on all addresses, as container images do
 - a listener that is not advertised answers each client with the address that the client dialled
 - there is no controller to talk to: its listeners are left out
 """
@@ -89,7 +89,7 @@ def _parse(setting: str, items: Iterable[str], left_out: set[str]) -> list[_Endp
         if name not in left_out:
             endpoints.append(
                 _Endpoint(name, ANY if host in _ANY_HOSTS - {"0.0.0.0"} else host, int(match[4]))
-            )  # noqa: S104
+            )
     return endpoints
 
 
@@ -118,7 +118,7 @@ def _check_security(endpoints: Iterable[_Endpoint], protocol_map: str) -> None:
             )
         if protocol != "PLAINTEXT":
             raise StartupError(
-                f"listener {endpoint.name} asks for {protocol}, which this version has not; only PLAINTEXT is supported"
+                f"listener {endpoint.name} asks for {protocol}, which is not supported yet; only PLAINTEXT is"
             )
 
 

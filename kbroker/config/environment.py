@@ -1,0 +1,99 @@
+"""The environment of Kafka's container images as settings, so that kbroker can take the place of any of them.
+
+- cp-kafka and apache/kafka: `KAFKA_NUM_PARTITIONS` is num.partitions; `__` stands for `_` and `___` for `-`
+- bitnami: `KAFKA_CFG_NUM_PARTITIONS` as well
+- wurstmeister: `KAFKA_ADVERTISED_HOST_NAME`, `_PORT`, `KAFKA_PORT`, `KAFKA_CREATE_TOPICS` as well
+- spotify: `ADVERTISED_HOST`, `ADVERTISED_PORT`
+
+Empty values are as good as unset. What only steers a JVM, ZooKeeper or an image's own scripts is left out silently.
+"""
+
+import re
+from collections.abc import Mapping
+
+from attrs import Factory, define
+
+from kbroker.config.broker_config import StaticValue
+from kbroker.config.create_topics import TopicToCreate, parse_create_topics
+
+_NOT_SETTINGS = re.compile(
+    r"(?:.*_)?OPTS|(?:TOOLS_)?LOG4J_.*|JMX_.*|VERSION|SCALA_VERSION|HOME|MOUNTED_CONF_DIR|(?:BASE|CONF|CERTS|VOLUME|"
+    r"INITSCRIPTS|BIN)_DIR|CONF_FILE|ZOOKEEPER_.*|ENABLE_KRAFT|KRAFT_.*|SKIP_KRAFT_STORAGE_INIT|CLUSTER_ID|"
+    r"CLIENT_LISTENER_NAME|DAEMON_(?:USER|GROUP)|CREATE_TOPICS(?:_SEPARATOR)?|(?:ADVERTISED_)?HOST_NAME|ADVERTISED_PORT|"
+    # Kubernetes describes a service called kafka to every pod.
+    r"PORT|PORT_[0-9]+_.*|SERVICE_HOST|SERVICE_PORT.*"
+)
+_SHELL_COMMANDS = re.compile(
+    r"KAFKA_(?:.*_)?(?:HOSTNAME|PORT|BROKER_ID|RACK)_COMMAND|(?:.*_)?(?:HOSTNAME|PORT|BROKER_ID|RACK)_COMMAND|CUSTOM_INIT_SCRIPT"
+)
+_SECURITY = re.compile(
+    r"KAFKA_(?:CLIENT|INTER_BROKER|CONTROLLER)_(?:USERS?|PASSWORDS?)|KAFKA_(?:TLS|CERTIFICATE)_.*"
+)
+_UNDERSCORES = {"_": ".", "__": "_", "___": "-"}
+_DEFAULT_PORT = "9092"
+
+
+@define
+class EnvironmentSettings:
+    """What an environment asks for: settings by name, topics to create, and lines to warn of."""
+
+    values: dict[str, StaticValue] = Factory(dict)
+    topics: list[TopicToCreate] = Factory(list)
+    warnings: list[str] = Factory(list)
+
+
+def settings_of(environ: Mapping[str, str]) -> EnvironmentSettings:
+    """Read an environment. Raises StartupError for topics to create that can't be read."""
+    given = {name: value for name, value in sorted(environ.items()) if value.strip()}
+    settings = EnvironmentSettings()
+    for variable, value in given.items():
+        if _SHELL_COMMANDS.fullmatch(variable):
+            settings.warnings.append(f"{variable} is ignored: kbroker runs no shell commands")
+        elif _SECURITY.fullmatch(variable):
+            settings.warnings.append(f"{variable} is ignored: there is no authentication or TLS yet")
+        elif name := setting_name(variable):
+            settings.values[name] = StaticValue(value, variable)
+    for name, static in _old_addresses(given).items():
+        settings.values.setdefault(name, static)
+    if topics := given.get("KAFKA_CREATE_TOPICS"):
+        settings.topics = parse_create_topics(topics, given.get("KAFKA_CREATE_TOPICS_SEPARATOR", ","))
+    return settings
+
+
+def setting_name(variable: str) -> str | None:
+    """The setting that a variable stands for, if it stands for one."""
+    rest = variable.removeprefix("KAFKA_CFG_")
+    if rest == variable:
+        rest = variable.removeprefix("KAFKA_")
+        if rest == variable or _NOT_SETTINGS.fullmatch(rest):
+            return None
+    return re.sub(r"_{1,3}", lambda found: _UNDERSCORES[found[0]], rest.lower()) or None
+
+
+def _old_addresses(given: Mapping[str, str]) -> dict[str, StaticValue]:
+    """Host and port as wurstmeister's and spotify's images take them, unless listeners are given."""
+    if {"KAFKA_LISTENERS", "KAFKA_ADVERTISED_LISTENERS"} & given.keys():
+        return {}
+    host = _first(given, "KAFKA_ADVERTISED_HOST_NAME", "ADVERTISED_HOST")
+    port = _first(given, "KAFKA_ADVERTISED_PORT", "ADVERTISED_PORT")
+    bound = _first(given, "KAFKA_PORT")
+    if bound is not None and not bound.text.strip().isdecimal():
+        bound = None  # Kubernetes' description of a service called kafka
+    if host is None and port is None and bound is None:
+        return {}
+    bound_port = bound.text if bound else _DEFAULT_PORT
+    advertised_port = port.text if port else bound_port
+    advertised_host = host.text if host else ""
+    return {
+        "listeners": StaticValue(f"PLAINTEXT://:{bound_port}", "KAFKA_PORT"),
+        "advertised.listeners": StaticValue(
+            f"PLAINTEXT://{advertised_host}:{advertised_port}", (host or port or bound or _NONE).origin
+        ),
+    }
+
+
+_NONE = StaticValue("", "")
+
+
+def _first(given: Mapping[str, str], *variables: str) -> StaticValue | None:
+    return next((StaticValue(given[name].strip(), name) for name in variables if name in given), None)

@@ -1,0 +1,86 @@
+"""Where settings come from: flags win over the environment, that over the file, that over the defaults.
+
+sources = Sources()
+sources.add_file(Path("server.properties"))
+sources.add_environment(os.environ)
+sources.add_flag("num.partitions", "4", "--set")
+config = sources.config()       # StartupError names key, origin and what is allowed
+sources.warnings(), sources.topics
+"""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+
+from attrs import Factory, define
+
+from kbroker.config.broker_config import BrokerConfig, StaticValue
+from kbroker.config.create_topics import TopicToCreate
+from kbroker.config.definitions import BROKER_CONFIGS, broker_synonyms
+from kbroker.config.environment import settings_of
+from kbroker.config.properties import parse_properties
+from kbroker.errors import StartupError
+
+# A later source that gives one of a pair overrides the other of an earlier one.
+_EITHER = {"node.id": "broker.id", "broker.id": "node.id", "log.dir": "log.dirs", "log.dirs": "log.dir"}
+# Settings of ZooKeeper's days and of plug-ins, in files that are still about: nothing is lost without them.
+_WITHOUT_EFFECT = ("zookeeper.", "allow.everyone.if.no.acl.found", "super.users", "confluent.support.")
+
+
+@define
+class Sources:
+    """Settings as they are collected, from the weakest source to the strongest."""
+
+    values: dict[str, StaticValue] = Factory(dict)
+    topics: list[TopicToCreate] = Factory(list)
+    _warnings: list[str] = Factory(list)
+
+    def add_file(self, path: Path) -> None:
+        """Add a .properties file. Raises StartupError if it can't be read."""
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+            raise StartupError(f"can't read {path}: {reason}") from error
+        layer = {}
+        for found in parse_properties(text):
+            layer[found.name] = StaticValue(found.value, f"{path}:{found.line}")
+        self._add(layer)
+
+    def add_environment(self, environ: Mapping[str, str]) -> None:
+        """Add what the environment asks for. Raises StartupError for what can't be read."""
+        settings = settings_of(environ)
+        self._add(settings.values)
+        self.topics = settings.topics
+        self._warnings += settings.warnings
+
+    def add_flag(self, name: str, text: str, flag: str) -> None:
+        """Add one setting that was given as a flag."""
+        self._add({name: StaticValue(text, flag)})
+
+    def config(self) -> BrokerConfig:
+        """The settings together. Raises StartupError for a bad value."""
+        return BrokerConfig(self.values)
+
+    def warnings(self) -> list[str]:
+        """One line for each setting that is unknown, or known but without the effect that one would expect."""
+        lines = [*self._warnings]
+        for name, value in self.values.items():
+            if broker_synonyms(name)[-1] not in BROKER_CONFIGS and not name.startswith(_WITHOUT_EFFECT):
+                close = get_close_matches(name, BROKER_CONFIGS, n=1, cutoff=0.8)
+                hint = f"; did you mean {close[0]}?" if close else ""
+                lines.append(f"unknown setting {name} ({value.origin}) is ignored{hint}")
+        authorizer = self.values.get("authorizer.class.name")
+        if authorizer and authorizer.text.strip():
+            lines.append(
+                f"authorizer.class.name ({authorizer.origin}) is ignored: there is no authorization yet, "
+                "every client may do everything"
+            )
+        return lines
+
+    def _add(self, layer: Mapping[str, StaticValue]) -> None:
+        for name in layer:
+            other = _EITHER.get(name)
+            if other and other not in layer:
+                self.values.pop(other, None)
+        self.values.update(layer)
