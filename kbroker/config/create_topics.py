@@ -1,4 +1,4 @@
-"""Topics that the environment asks for: `KAFKA_CREATE_TOPICS="name:partitions:replicas[:cleanup.policy],…"`."""
+"""Topics that the environment asks for: `KAFKA_CREATE_TOPICS=name:partitions:replicas[:cleanup.policy],…`."""
 
 from attrs import frozen
 

@@ -5,7 +5,7 @@
 - wurstmeister: `KAFKA_ADVERTISED_HOST_NAME`, `_PORT`, `KAFKA_PORT`, `KAFKA_CREATE_TOPICS` as well
 - spotify: `ADVERTISED_HOST`, `ADVERTISED_PORT`
 
-Empty values are as good as unset. What only steers a JVM, ZooKeeper or an image's own scripts is left out silently.
+Empty values are as good as unset. What only steers a JVM, ZooKeeper or an image's scripts is left out silently.
 """
 
 import re

@@ -87,9 +87,7 @@ def _parse(setting: str, items: Iterable[str], left_out: set[str]) -> list[_Endp
         if setting == "advertised.listeners" and host in _ANY_HOSTS - {ANY}:
             raise StartupError(f"{setting}: clients can't dial {host}; name an address that they can reach")
         if name not in left_out:
-            endpoints.append(
-                _Endpoint(name, ANY if host in _ANY_HOSTS - {"0.0.0.0"} else host, int(match[4]))
-            )
+            endpoints.append(_Endpoint(name, host, int(match[4])))
     return endpoints
 
 

@@ -63,7 +63,7 @@ class Sources:
         return BrokerConfig(self.values)
 
     def warnings(self) -> list[str]:
-        """One line for each setting that is unknown, or known but without the effect that one would expect."""
+        """One line for each setting that is unknown, or has not the effect that one would expect."""
         lines = [*self._warnings]
         for name, value in self.values.items():
             if broker_synonyms(name)[-1] not in BROKER_CONFIGS and not name.startswith(_WITHOUT_EFFECT):

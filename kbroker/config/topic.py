@@ -16,7 +16,7 @@ LONG_MAX = 2**63 - 1
 
 @define
 class TopicConfig:
-    """Effective values of a topic's configs. Fields are Kafka's names with `_` for `.`, defaults Apache Kafka's.
+    """Effective values of a topic's configs. Names and defaults are Apache Kafka's, with `_` for `.`.
 
     The object is shared by everything that serves the topic and is updated in place (`update_from`) when a
     config changes, so readers must not cache its fields.
