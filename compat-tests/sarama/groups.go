@@ -181,15 +181,23 @@ func readAndCommit(t *gocheck.T, group, topic string, count int) []string {
 }
 
 func committed(t *gocheck.T, group, topic string) int64 {
-	response, err := admin(t).ListConsumerGroupOffsets(group, map[string][]int32{topic: {0}})
-	t.Ok(err, "list group offsets")
-	block := response.GetGroupBlock(group, topic, 0)
-	if block == nil {
-		block = response.GetBlock(topic, 0)
-	}
-	if block == nil {
-		t.Fail("no offset of partition 0 in %+v", response)
-	}
+	var block *sarama.OffsetFetchResponseBlock
+	t.Retry(10*time.Second, "list group offsets", func() error { // a broker that has just started may be loading them
+		response, err := admin(t).ListConsumerGroupOffsets(group, map[string][]int32{topic: {0}})
+		if err != nil {
+			return err
+		}
+		if err := response.GroupError(); !errors.Is(err, sarama.ErrNoError) {
+			return err
+		}
+		if block = response.GetGroupBlock(group, topic, 0); block == nil {
+			block = response.GetBlock(topic, 0) // answers before version 8
+		}
+		if block == nil {
+			return fmt.Errorf("no offset of partition 0 in %+v", response)
+		}
+		return nil
+	})
 	return block.Offset
 }
 

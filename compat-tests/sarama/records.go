@@ -34,8 +34,11 @@ func read(t *gocheck.T, c *sarama.Config, topic string, partition int32, offset 
 	consumer, err := sarama.NewConsumer([]string{t.Bootstrap}, c)
 	t.Ok(err, "consumer")
 	defer consumer.Close()
-	stream, err := consumer.ConsumePartition(topic, partition, offset)
-	t.Ok(err, "consume")
+	var stream sarama.PartitionConsumer
+	t.Retry(10*time.Second, "consume", func() error { // a broker that has just started may not lead yet
+		stream, err = consumer.ConsumePartition(topic, partition, offset)
+		return err
+	})
 	defer stream.Close()
 	var messages []*sarama.ConsumerMessage
 	deadline := time.After(3 * time.Second)

@@ -70,6 +70,17 @@ func (t *T) Until(limit time.Duration, what string, cond func() bool) {
 	}
 }
 
+// Retry calls try until it gives no error, and ends the check if it still does after limit.
+func (t *T) Retry(limit time.Duration, what string, try func() error) {
+	deadline := time.Now().Add(limit)
+	for err := try(); err != nil; err = try() {
+		if time.Now().After(deadline) {
+			t.Ok(err, what)
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+}
+
 // Main parses the command line, runs the chosen checks and exits 1 if any failed.
 func Main(checks []Check) {
 	bootstrap := flag.String("bootstrap", "127.0.0.1:9092", "host:port of the broker")
