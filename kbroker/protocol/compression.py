@@ -89,7 +89,7 @@ def _gzip(data: Buffer, level: int | None) -> bytes:
 
 def _unsnappy(data: Buffer, max_size: int) -> bytes:
     if bytes(data[: len(_XERIAL_MAGIC)]) != _XERIAL_MAGIC:
-        return _snappy_block(data, max_size)
+        return _snappy_block(data, max_size, 0)
     out = bytearray()
     position = len(_XERIAL_HEADER)
     try:
@@ -98,17 +98,17 @@ def _unsnappy(data: Buffer, max_size: int) -> bytes:
             position += 4
             if not 0 <= size <= len(data) - position:
                 raise ProtocolError(f"snappy block of {size} bytes where {len(data) - position} are left")
-            out += _snappy_block(data[position : position + size], max_size - len(out))
+            out += _snappy_block(data[position : position + size], max_size, len(out))
             position += size
     except error:
         raise ProtocolError("snappy records end early") from None
     return bytes(out)
 
 
-def _snappy_block(block: Buffer, max_size: int) -> bytes:
+def _snappy_block(block: Buffer, max_size: int, before: int) -> bytes:
     cramjam = _cramjam()
     try:
-        if cramjam.snappy.decompress_raw_len(block) > max_size:
+        if cramjam.snappy.decompress_raw_len(block) > max_size - before:
             raise _too_big(max_size)
         return bytes(cramjam.snappy.decompress_raw(block))
     except cramjam.DecompressionError as damage:

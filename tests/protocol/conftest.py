@@ -1,6 +1,8 @@
 """Random messages that every codec involved can express."""
 
+import importlib
 import random
+import warnings
 from collections.abc import Callable
 
 import pytest
@@ -8,6 +10,10 @@ import pytest
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.fields import ArrayOf, field_specs
 from kbroker.protocol.schema import ZERO_UUID
+
+with warnings.catch_warnings():  # kafka-python's import uses what newer Pythons deprecate
+    warnings.simplefilter("ignore", DeprecationWarning)
+    importlib.import_module("kafka")
 
 MakeMessage = Callable[[random.Random, type, int], object]
 

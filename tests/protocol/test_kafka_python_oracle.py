@@ -3,11 +3,12 @@
 import importlib
 import pkgutil
 import random
-import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import kafka.protocol
 import pytest
+from kafka.protocol.data_container import DataContainer
 
 from kbroker.protocol.apis import APIS, Api
 from kbroker.protocol.consumer_protocol import ConsumerProtocolAssignment, ConsumerProtocolSubscription
@@ -23,15 +24,11 @@ def subclasses(cls: type) -> Iterator[type]:
 
 @pytest.fixture(scope="module")
 def kafka_python() -> dict[str, Any]:
-    """kafka-python's message classes by name. Its import uses what newer Pythons deprecate."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        package = importlib.import_module("kafka.protocol")
-        for module in pkgutil.walk_packages(package.__path__, "kafka.protocol."):
-            if ".old" not in module.name:
-                importlib.import_module(module.name)
-        base = importlib.import_module("kafka.protocol.api_data").DataContainer
-    return {cls.__name__: cls for cls in subclasses(base)}
+    """kafka-python's message classes by name."""
+    for module in pkgutil.walk_packages(kafka.protocol.__path__, "kafka.protocol."):
+        if ".old" not in module.name:
+            importlib.import_module(module.name)
+    return {cls.__name__: cls for cls in subclasses(DataContainer)}
 
 
 UNKNOWN_TO_KAFKA_PYTHON = {
