@@ -11,6 +11,7 @@ from pathlib import Path
 from harness.brokers import Broker
 from harness.report import Report
 
+PHASES = ("main", "before", "after")
 LINE = re.compile(r"(PASS|FAIL) ([^:]+)(?:: (.*))?$")
 
 
@@ -86,10 +87,14 @@ class Program:
         (or, with `kill`, ended by SIGKILL and started) on the same port and data. Topic and group names
         begin with the prefix, which stays the same.
         """
-        prefix = f"{report.client}-{report.version}".replace(" ", "-")
-        for phase in ("main", "before", "after"):
+        for phase in PHASES:
             if phase == "after":
                 (broker.kill if kill else broker.stop)()
                 broker.start()
-            given = ["--bootstrap", broker.bootstrap, "--prefix", prefix, "--phase", phase]
-            self.run(report, *given, *["--quick"] * quick)
+            self.run_phase(report, broker, phase, quick=quick)
+
+    def run_phase(self, report: Report, broker: Broker, phase: str, *, quick: bool) -> None:
+        """Run one of these three."""
+        prefix = f"{report.client}-{report.version}".replace(" ", "-")
+        given = ["--bootstrap", broker.bootstrap, "--prefix", prefix, "--phase", phase]
+        self.run(report, *given, *["--quick"] * quick)
