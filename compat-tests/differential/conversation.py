@@ -167,10 +167,10 @@ class Client:
 
     def send(self, label: str, request: type, *, version: int | None = None, **fields: Any) -> Waiting:
         """Send a request and return what its answer can be read from; its step is recorded then."""
+        name = request.__name__.removesuffix("Request")
+        step: Step = {"step": label, "request": name if version is None else f"{name} v{version}"}
         version = self.conversation.version if version is None else version
         message = build(request, fields)
-        name = request.__name__.removesuffix("Request")
-        step: Step = {"step": label, "request": name if version == self.conversation.version else f"{name} v{version}"}
         step["fields"] = plain(message, self.conversation.symbols)
         return Waiting(self, step, request, version, self._send(message, version))
 

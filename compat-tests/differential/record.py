@@ -1,26 +1,39 @@
-"""Holds the conversations with Apache Kafka and writes its answers to recordings/: `record.py PORT [API …]`."""
+"""Holds the conversations with Apache Kafka and writes its answers to recordings/: `record.py [API …]`."""
 
 import sys
+import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from harness.brokers import ApacheKafka
+
 from differential import recording
-from differential.hold import STOPPED, hold_all
+from differential.hold import STOPPED, hold, prepare
 from differential.scenario import all_scenarios
+from differential.settings import SETTINGS
 
 
 def record(port: int, apis: list[str]) -> None:
     """Record these APIs, all if none is named."""
     recorded: dict[str, dict[str, recording.Runs]] = {}
-    for scenario, version, steps in hold_all((s for s in all_scenarios() if not apis or s.api in apis), port):
-        recorded.setdefault(scenario.api, {}).setdefault(scenario.name, {})[version] = steps
-        for step in steps:
-            if step["step"] == STOPPED:
-                print(scenario.run_name(version), step)
+    prepare(port)
+    for scenario in all_scenarios():
+        if apis and scenario.api not in apis:
+            continue
+        for version in scenario.versions:
+            started = time.monotonic()
+            steps = hold(scenario, version, port)
+            recorded.setdefault(scenario.api, {}).setdefault(scenario.name, {})[version] = steps
+            if (took := time.monotonic() - started) > 2:
+                silent = [step["step"] for step in steps if step["answer"] == "no answer"]
+                print(f"{scenario.run_name(version)} took {took:.1f} s; no answer to {silent}")
+            if steps and steps[-1]["step"] == STOPPED:
+                print(scenario.run_name(version), steps[-2:])
     for api, scenarios in recorded.items():
         recording.write(api, scenarios)
 
 
 if __name__ == "__main__":
-    record(int(sys.argv[1]), sys.argv[2:])
+    with ApacheKafka(settings=SETTINGS) as broker:
+        record(broker.port, sys.argv[1:])

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +15,18 @@ Runs = dict[int, list[Step]]  # the steps of one scenario in each version
 
 def fold(runs: Runs) -> list[dict[str, Any]]:
     """Steps in an order that suits every version, each with the versions that have it."""
-    folded: list[tuple[Step, list[int]]] = []
+    folded: list[tuple[str, Step, list[int]]] = []
     for version, steps in runs.items():
-        after = 0
-        for step in steps:
-            found = next((i for i in range(after, len(folded)) if folded[i][0] == step), None)
-            if found is None:
-                folded.insert(after, (step, []))
-                found = after
-            folded[found][1].append(version)
-            after = found + 1
-    return [{"versions": ranges(versions), **step} for step, versions in folded]
+        mine = [(json.dumps(step), step, [version]) for step in steps]
+        known, new = [key for key, _, _ in folded], [key for key, _, _ in mine]
+        merged: list[tuple[str, Step, list[int]]] = []
+        for what, a, b, c, d in SequenceMatcher(None, known, new, autojunk=False).get_opcodes():
+            if what == "equal":
+                merged += [(key, step, [*had, version]) for key, step, had in folded[a:b]]
+            else:
+                merged += folded[a:b] + mine[c:d]
+        folded = merged
+    return [{"versions": ranges(versions), **step} for _, step, versions in folded]
 
 
 def unfold(lines: Iterable[dict[str, Any]]) -> Runs:
