@@ -30,7 +30,7 @@ class Operation(IntEnum):
 
 @frozen
 class ConfigChange:
-    """One setting's change. `operation` is as sent, so it may be none of Operation; DELETE ignores `value`."""
+    """One setting's change. `operation` is as sent, so maybe none of Operation; DELETE ignores `value`."""
 
     name: str
     operation: int

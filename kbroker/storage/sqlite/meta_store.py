@@ -1,7 +1,5 @@
 """Topics, their configs, dynamic broker configs and producer id blocks in SQLite: the embedded MetaStore."""
 
-import base64
-import uuid
 from collections.abc import Mapping
 
 from attrs import define
@@ -9,19 +7,19 @@ from attrs import define
 from kbroker.storage.interfaces import StoredMetadata, StoredTopic
 from kbroker.storage.sqlite.database import Database
 
-_CLUSTER_ID = "cluster.id"
 _NEXT_PRODUCER_ID = "next.producer.id"
 
 
 @define
 class SqliteMetaStore:
-    """MetaStore in the broker's own database; nothing here suspends."""
+    """MetaStore in the broker's own database; nothing here suspends. The cluster's id is its directory's."""
 
     _database: Database
+    _cluster_id: str
 
     async def load(self) -> StoredMetadata:
-        """Read it all. The first load of a new database gives the cluster its id."""
-        return StoredMetadata(self._cluster_id(), self._topics(), self._broker_configs())
+        """Read it all."""
+        return StoredMetadata(self._cluster_id, self._topics(), self._broker_configs())
 
     async def create_topic(self, topic: StoredTopic) -> None:
         """Add a topic. Raises sqlite3.IntegrityError if its name or id is taken."""
@@ -75,16 +73,6 @@ class SqliteMetaStore:
                 (_NEXT_PRODUCER_ID, str(first + count)),
             )
         return first
-
-    def _cluster_id(self) -> str:
-        with self._database.transaction() as connection:
-            row = connection.execute("SELECT value FROM cluster WHERE name = ?", (_CLUSTER_ID,)).fetchone()
-            if row is not None:
-                return str(row[0])
-            # The form that Kafka's own `random-uuid` prints: 22 characters of URL-safe base64.
-            cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-            connection.execute("INSERT INTO cluster (name, value) VALUES (?, ?)", (_CLUSTER_ID, cluster_id))
-            return cluster_id
 
     def _topics(self) -> list[StoredTopic]:
         connection = self._database.connection

@@ -20,13 +20,13 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def store(path: Path) -> Iterator[SqliteMetaStore]:
     database = Database.open(path)
-    yield SqliteMetaStore(database)
+    yield SqliteMetaStore(database, "cluster")
     database.close()
 
 
 def reopened(path: Path) -> SqliteMetaStore:
     """The store as another process would find it now, while the first never closed its own."""
-    return SqliteMetaStore(Database.open(path))
+    return SqliteMetaStore(Database.open(path), "cluster")
 
 
 async def test_a_topic_is_there_for_whoever_opens_the_file_next(store: SqliteMetaStore, path: Path) -> None:
@@ -74,12 +74,8 @@ async def test_broker_configs_are_replaced_for_one_resource(store: SqliteMetaSto
     assert (await store.load()).broker_configs == {"": {"b": "4"}, "1": {"a": "3"}}
 
 
-async def test_the_cluster_keeps_the_id_it_was_given_at_first(store: SqliteMetaStore, path: Path) -> None:
-    cluster_id = (await store.load()).cluster_id
-    assert len(cluster_id) == 22
-    other = reopened(path)
-    assert (await other.load()).cluster_id == cluster_id
-    other._database.close()
+async def test_the_cluster_has_the_id_it_is_told(store: SqliteMetaStore) -> None:
+    assert (await store.load()).cluster_id == "cluster"
 
 
 async def test_no_producer_id_is_given_twice(store: SqliteMetaStore, path: Path) -> None:
