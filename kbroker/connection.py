@@ -127,5 +127,3 @@ class ClientConnection:
         if deadline.cancelled_caught:
             raise RequestRefused("slow reader", f"took no answer for {STUCK_S:.0f} s")
         self.last_active = trio.current_time()
-
-

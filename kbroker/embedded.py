@@ -29,4 +29,7 @@ async def open_broker(
     finally:
         # Syncs files: off the event loop, so that a second signal is still heard. It must run to its end.
         with trio.CancelScope(shield=True):
-            await trio.to_thread.run_sync(stores.close)
+            try:
+                await trio.to_thread.run_sync(stores.logs.close)
+            finally:
+                stores.close()

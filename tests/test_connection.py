@@ -33,6 +33,9 @@ class FakeDispatcher:
         return None if answer is None else [len(answer).to_bytes(4, "big"), answer]
 
 
+clients: "list[Client]" = []
+
+
 class Client:
     """The other end."""
 
@@ -50,6 +53,7 @@ class Client:
             max_frame=max_frame,
         )
         nursery.start_soon(self.connection.serve)
+        clients.append(self)
 
     async def send(self, *payloads: bytes) -> None:
         await self.stream.send_all(b"".join(len(p).to_bytes(4, "big") + p for p in payloads))
@@ -58,7 +62,9 @@ class Client:
         """One answer; empty when the connection was closed."""
         data = b""
         while len(data) < 4 or len(data) < 4 + int.from_bytes(data[:4], "big"):
-            more = await self.stream.receive_some(4 if len(data) < 4 else 4 + int.from_bytes(data[:4], "big") - len(data))
+            more = await self.stream.receive_some(
+                4 if len(data) < 4 else 4 + int.from_bytes(data[:4], "big") - len(data)
+            )
             if not more:
                 return b""
             data += more
@@ -70,6 +76,8 @@ async def nursery() -> AsyncIterator[trio.Nursery]:
     async with trio.open_nursery() as nursery:
         yield nursery
         nursery.cancel_scope.cancel()
+    while clients:
+        clients.pop().stream.socket.close()
 
 
 async def echo(frame: bytes, before_wait: Callable[[], Awaitable[None]]) -> bytes:
@@ -170,7 +178,9 @@ async def test_a_slow_but_steady_reader_is_served(
     assert client.memory.held == 0
 
 
-async def test_a_full_pipeline_lets_others_run(nursery: trio.Nursery, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_full_pipeline_lets_others_run(
+    nursery: trio.Nursery, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """With no time allowed at a stretch every request is followed by a checkpoint."""
     monkeypatch.setattr(connection_module, "MAX_UNINTERRUPTED_S", -1)
     handled = 0

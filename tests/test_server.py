@@ -3,8 +3,8 @@
 import logging
 import socket
 import struct
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -19,7 +19,6 @@ from kbroker.protocol.schema import reader, writer
 from kbroker.server import Server, bind, plain_host, serve
 
 METADATA = 3
-Start = Callable[..., AbstractAsyncContextManager[Server]]
 
 
 @asynccontextmanager
@@ -54,9 +53,20 @@ async def metadata(stream: trio.SocketStream) -> MetadataResponse:
     return reader(MetadataResponse, 1)(await call(stream, METADATA, 1, request))
 
 
+dialled: list[trio.SocketStream] = []
+
+
 async def dial(server: Server, listener: int = 0) -> trio.SocketStream:
     bound = server.bound[listener]
-    return await trio.open_tcp_stream(bound.listener.host, bound.port)
+    dialled.append(await trio.open_tcp_stream(bound.listener.host, bound.port))
+    return dialled[-1]
+
+
+@pytest.fixture(autouse=True)
+async def _hang_up() -> AsyncIterator[None]:
+    yield
+    while dialled:
+        await dialled.pop().aclose()
 
 
 async def gone(stream: trio.SocketStream) -> bool:
@@ -98,7 +108,7 @@ async def test_ipv6_clients_are_told_an_ipv6_address(tmp_path: Path) -> None:
         assert (await metadata(await dial(server))).brokers[0].host == "::1"
 
 
-def test_a_mapped_address_is_told_as_ipv4() -> None:
+async def test_a_mapped_address_is_told_as_ipv4() -> None:
     assert plain_host("::ffff:10.1.2.3") == "10.1.2.3"
     assert plain_host("fe80::1%eth0") == "fe80::1%eth0"
 
@@ -136,9 +146,7 @@ async def test_max_connections_per_ip_and_its_overrides(tmp_path: Path) -> None:
         assert await gone(await dial(server))
 
 
-async def test_idle_connections_are_closed(
-    tmp_path: Path, autojump_clock: trio.testing.MockClock
-) -> None:
+async def test_idle_connections_are_closed(tmp_path: Path, autojump_clock: trio.testing.MockClock) -> None:
     async with running(tmp_path, connections_max_idle_ms="5000") as server:
         stream = await dial(server)
         await trio.testing.wait_all_tasks_blocked()
@@ -155,7 +163,7 @@ async def test_unknown_and_unsupported_requests_close_the_connection(
 ) -> None:
     async with running(tmp_path) as server:
         assert await call(await dial(server), 999, 0, b"") == b""
-        assert await call(await dial(server), METADATA, 99, b"") == b""
+        assert await call(await dial(server), METADATA, 99, b"\0") == b""
         assert await call(await dial(server), 0, 2, b"") == b""
         assert "API key 999 is not served" in caplog.text
         assert "Metadata version 99 is not served" in caplog.text

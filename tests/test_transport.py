@@ -18,7 +18,9 @@ async def pair() -> tuple[SocketTransport, trio.SocketStream]:
     return SocketTransport(socket.socket(fileno=accepted.detach())), stream
 
 
-@pytest.mark.parametrize("sizes", [[3, 0, 5], [100_000, 1, 0, 400_000], [10] * 2000, [1000] * 1500, [2_000_000]])
+@pytest.mark.parametrize(
+    "sizes", [[3, 0, 5], [100_000, 1, 0, 400_000], [10] * 2000, [1000] * 1500, [2_000_000]]
+)
 async def test_all_chunks_arrive_in_order(sizes: list[int]) -> None:
     rng = random.Random(1)
     chunks = [rng.randbytes(size) for size in sizes]

@@ -1,1 +1,1 @@
-""""""
+"""What a handler receives: topics, partitions, groups, producer ids, sessions, and the waiting they need."""

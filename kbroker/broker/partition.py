@@ -30,7 +30,9 @@ class Partition:
     store: PartitionStore
     waiters: set[Waiter] = field(factory=set)
 
-    async def append(self, batch: memoryview, header: BatchHeader, log_append_time_ms: int = -1) -> AppendResult:
+    async def append(
+        self, batch: memoryview, header: BatchHeader, log_append_time_ms: int = -1
+    ) -> AppendResult:
         """Append a validated batch and wake whoever waits for it."""
         result = await self.store.append(batch, header, log_append_time_ms)
         if self.waiters and not result.duplicate:

@@ -5,7 +5,7 @@
 - wurstmeister: `KAFKA_ADVERTISED_HOST_NAME`, `_PORT`, `KAFKA_PORT`, `KAFKA_CREATE_TOPICS` as well
 - spotify: `ADVERTISED_HOST`, `ADVERTISED_PORT`
 
-Empty values are as good as unset. What only steers a JVM, ZooKeeper or an image's scripts is left out silently.
+Empty values are as good as unset. What steers a JVM, ZooKeeper or an image's scripts is left out silently.
 """
 
 import re
@@ -55,6 +55,10 @@ def settings_of(environ: Mapping[str, str]) -> EnvironmentSettings:
             settings.values[name] = StaticValue(value, variable)
     for name, static in _old_addresses(given).items():
         settings.values.setdefault(name, static)
+    if cluster_id := _first(given, "CLUSTER_ID", "KAFKA_CLUSTER_ID", "KAFKA_KRAFT_CLUSTER_ID"):
+        settings.values.setdefault("cluster.id", cluster_id)
+    if cluster_id := _first(given, "CLUSTER_ID", "KAFKA_CLUSTER_ID", "KAFKA_KRAFT_CLUSTER_ID"):
+        settings.values["cluster.id"] = cluster_id
     if topics := given.get("KAFKA_CREATE_TOPICS"):
         settings.topics = parse_create_topics(topics, given.get("KAFKA_CREATE_TOPICS_SEPARATOR", ","))
     return settings

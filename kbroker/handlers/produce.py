@@ -116,5 +116,3 @@ def _tell_by_closing(responses: list[TopicProduceResponse]) -> None:
                     f"produce with acks=0 to {topic.name}-{partition.index} failed with error "
                     f"{ErrorCode(partition.error_code).name}",
                 )
-
-

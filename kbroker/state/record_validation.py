@@ -80,7 +80,9 @@ def admit(
     return _stamp(batch, header, now_ms if stamped else NO_TIMESTAMP)
 
 
-def _stamp(batch: memoryview, header: BatchHeader, log_append_time_ms: int) -> tuple[memoryview, BatchHeader, int]:
+def _stamp(
+    batch: memoryview, header: BatchHeader, log_append_time_ms: int
+) -> tuple[memoryview, BatchHeader, int]:
     """Set the time of appending, or see to it that the batch doesn't claim to have one."""
     claims = header.timestamp_type is TimestampType.LOG_APPEND_TIME
     if log_append_time_ms != NO_TIMESTAMP:

@@ -98,7 +98,9 @@ class PartitionStore(Protocol):
         """Epoch that new batches are written in."""
         ...
 
-    async def append(self, batch: memoryview, header: BatchHeader, log_append_time_ms: int = -1) -> AppendResult:
+    async def append(
+        self, batch: memoryview, header: BatchHeader, log_append_time_ms: int = -1
+    ) -> AppendResult:
         """Append one validated batch, giving it its offset and leader epoch.
 
         `batch` may be changed in place (base offset, leader epoch, and for log append time: timestamps and CRC).
@@ -120,7 +122,9 @@ class PartitionStore(Protocol):
         """How many bytes `read` could give from `offset` on, counted up to `limit`: what min_bytes waits for."""
         ...
 
-    async def offset_for_timestamp(self, timestamp: int, *, committed: bool = False) -> OffsetAndTimestamp | None:
+    async def offset_for_timestamp(
+        self, timestamp: int, *, committed: bool = False
+    ) -> OffsetAndTimestamp | None:
         """First record at or after `timestamp` (ms)."""
         ...
 

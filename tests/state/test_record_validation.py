@@ -22,7 +22,9 @@ NOW = 1_700_000_000_000
 
 
 def records(*timestamps: int, key: bytes | None = b"k") -> list[Record]:
-    return [Record(n, timestamp, key, b"value" * 20) for n, timestamp in enumerate(timestamps or (NOW, NOW + 5))]
+    return [
+        Record(n, timestamp, key, b"value" * 20) for n, timestamp in enumerate(timestamps or (NOW, NOW + 5))
+    ]
 
 
 def batch(*timestamps: int, codec: Codec = Codec.NONE, key: bytes | None = b"k") -> bytearray:

@@ -1,9 +1,11 @@
-"""What kbroker has and Apache Kafka has not."""
+"""What kbroker has and Apache Kafka has not. DescribeConfigs shows these only when they are set."""
 
-from kbroker.config.definitions.definition import LONG, Definition
+from kbroker.config.definitions.definition import LONG, STRING, Definition
 from kbroker.config.validators import at_least
 
 SETTINGS = (
+    # Kafka takes it when storage is formatted, the container images from the environment.
+    Definition("cluster.id", STRING, internal=True),
     # Bytes that answers of all connections may hold before reading of further requests waits.
-    Definition("queued.max.response.bytes", LONG, "268435456", at_least(1_048_576)),
+    Definition("queued.max.response.bytes", LONG, "268435456", at_least(1_048_576), internal=True),
 )

@@ -1,0 +1,43 @@
+"""InitProducerId: fresh ids, also after a restart."""
+
+from pathlib import Path
+
+from kbroker.broker.broker import Broker
+from kbroker.embedded import open_broker
+from kbroker.handlers import init_producer_id
+from kbroker.protocol.error_codes import ErrorCode
+from kbroker.protocol.init_producer_id import InitProducerIdRequest
+
+from .conftest import FixedClock, MakeContext, config_of, context
+
+
+async def test_every_producer_gets_another_id_and_epoch_0(at: MakeContext) -> None:
+    answers = [
+        await init_producer_id.handle(InitProducerIdRequest(None, 60_000), at(version))
+        for version in range(6)
+    ]
+    assert len({answer.producer_id for answer in answers}) == 6
+    assert {(answer.error_code, answer.producer_epoch) for answer in answers} == {(0, 0)}
+
+
+async def test_ids_are_not_given_again_after_a_restart(tmp_path: Path, clock: FixedClock) -> None:
+    given = set()
+    for _ in range(3):
+        async with open_broker(config_of(), tmp_path, clock) as broker:
+            answer = await init_producer_id.handle(InitProducerIdRequest(None), context(broker, 4))
+            given.add(answer.producer_id)
+    assert len(given) == 3
+
+
+async def test_what_the_producer_had_before_does_not_matter(broker: Broker, at: MakeContext) -> None:
+    request = InitProducerIdRequest(None, 60_000, producer_id=99, producer_epoch=7)
+    answer = await init_producer_id.handle(request, at(4))
+    assert (answer.producer_epoch, answer.error_code) == (0, 0)
+    assert answer.producer_id != 99
+
+
+async def test_transactional_ids(at: MakeContext) -> None:
+    empty = await init_producer_id.handle(InitProducerIdRequest(""), at(4))
+    assert empty.error_code == ErrorCode.INVALID_REQUEST
+    refused = await init_producer_id.handle(InitProducerIdRequest("tx"), at(4))
+    assert refused.error_code == ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED

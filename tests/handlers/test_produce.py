@@ -1,0 +1,144 @@
+"""Produce: acks, versions, errors per partition, idempotence as clients see it."""
+
+import pytest
+
+from kbroker.broker.broker import Broker
+from kbroker.errors import RequestRefused
+from kbroker.handlers import produce
+from kbroker.protocol.error_codes import ErrorCode
+from kbroker.protocol.produce import (
+    PartitionProduceData,
+    PartitionProduceResponse,
+    ProduceRequest,
+    ProduceResponse,
+    TopicProduceData,
+)
+from kbroker.protocol.records import Codec, Record, encode_batch
+from kbroker.state.topics import Topic
+
+from .conftest import FixedClock, MakeContext
+
+NAMES, IDS = 12, 13
+
+
+def batch(count: int = 1, **more: object) -> memoryview:
+    records = [Record(n, 1_700_000_000_000, b"k", b"v") for n in range(count)]
+    return memoryview(encode_batch(records, **more))  # type: ignore[arg-type]
+
+
+def request(
+    *records: memoryview | bytes | None,
+    acks: int = -1,
+    name: str = "t",
+    topic_id: bytes = bytes(16),
+    index: int = 0,
+) -> ProduceRequest:
+    """One batch for each partition from `index` on."""
+    data = [PartitionProduceData(index + n, one) for n, one in enumerate(records)]
+    return ProduceRequest(acks=acks, topic_data=[TopicProduceData(name, topic_id, data)])
+
+
+def only(response: ProduceResponse | None) -> PartitionProduceResponse:
+    assert response is not None
+    ((partition,),) = [topic.partition_responses for topic in response.responses]
+    return partition
+
+
+@pytest.fixture
+async def topic(broker: Broker) -> Topic:
+    return await broker.topics.create("t", 2, {})
+
+
+async def test_offsets_count_records(topic: Topic, at: MakeContext) -> None:
+    first = only(await produce.handle(request(batch(3)), at(NAMES)))
+    second = only(await produce.handle(request(batch(2), acks=1), at(NAMES)))
+    assert (first.error_code, first.base_offset, first.log_append_time_ms, first.log_start_offset) == (
+        0,
+        0,
+        -1,
+        0,
+    )
+    assert second.base_offset == 3
+
+
+async def test_acks_0_is_not_answered(broker: Broker, topic: Topic, at: MakeContext) -> None:
+    assert await produce.handle(request(batch(), acks=0), at(NAMES)) is None
+    assert (await broker.partition(topic, 0)).store.high_watermark == 1
+
+
+async def test_a_failure_with_acks_0_closes_the_connection(at: MakeContext) -> None:
+    with pytest.raises(RequestRefused, match="UNKNOWN_TOPIC_OR_PARTITION"):
+        await produce.handle(request(batch(), acks=0, name="nope"), at(NAMES))
+
+
+async def test_topics_are_found_by_id_since_v13(topic: Topic, at: MakeContext) -> None:
+    response = await produce.handle(request(batch(), name="", topic_id=topic.topic_id), at(IDS))
+    assert only(response).base_offset == 0
+    unknown = await produce.handle(request(batch(), name="", topic_id=b"x" * 16), at(IDS))
+    assert only(unknown).error_code == ErrorCode.UNKNOWN_TOPIC_ID
+
+
+async def test_each_partition_is_answered_on_its_own(topic: Topic, at: MakeContext) -> None:
+    broken = batch()
+    broken[65] ^= 1
+    response = await produce.handle(request(batch(), broken, batch()), at(NAMES))
+    assert response is not None
+    assert [p.error_code for p in response.responses[0].partition_responses] == [
+        ErrorCode.NONE,
+        ErrorCode.CORRUPT_MESSAGE,
+        ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
+    ]
+
+
+@pytest.mark.parametrize("acks", [2, -2])
+async def test_other_acks_are_invalid(topic: Topic, at: MakeContext, acks: int) -> None:
+    response = only(await produce.handle(request(batch(), acks=acks), at(NAMES)))
+    assert response.error_code == ErrorCode.INVALID_REQUIRED_ACKS
+    assert response.base_offset == -1
+
+
+async def test_a_repeated_batch_is_answered_with_its_first_offset(topic: Topic, at: MakeContext) -> None:
+    def idempotent(sequence: int, epoch: int = 0) -> memoryview:
+        return batch(2, producer_id=5, producer_epoch=epoch, base_sequence=sequence)
+
+    offsets = [
+        only(await produce.handle(request(idempotent(s)), at(NAMES))).base_offset for s in (0, 2, 0, 2, 4)
+    ]
+    assert offsets == [0, 2, 0, 2, 4]
+    gap = only(await produce.handle(request(idempotent(8)), at(NAMES)))
+    assert gap.error_code == ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER
+    assert only(await produce.handle(request(idempotent(0, epoch=1)), at(NAMES))).base_offset == 6
+    fenced = only(await produce.handle(request(idempotent(6)), at(NAMES)))
+    assert fenced.error_code == ErrorCode.INVALID_PRODUCER_EPOCH
+
+
+async def test_log_append_time_is_answered(broker: Broker, at: MakeContext, clock: FixedClock) -> None:
+    await broker.topics.create("t", 1, {"message.timestamp.type": "LogAppendTime"})
+    assert only(await produce.handle(request(batch()), at(NAMES))).log_append_time_ms == clock.now
+
+
+async def test_rejected_records_are_named(topic: Topic, at: MakeContext) -> None:
+    future = encode_batch([Record(0, 1_700_000_000_000), Record(1, 1_800_000_000_000)])
+    response = only(await produce.handle(request(memoryview(future)), at(NAMES)))
+    assert response.error_code == ErrorCode.INVALID_TIMESTAMP
+    assert [error.batch_index for error in response.record_errors] == [1]
+    assert response.error_message
+
+
+async def test_too_few_replicas_for_acks_all_only(broker: Broker, at: MakeContext) -> None:
+    await broker.topics.create("t", 1, {"min.insync.replicas": "2"})
+    response = only(await produce.handle(request(batch()), at(NAMES)))
+    assert response.error_code == ErrorCode.NOT_ENOUGH_REPLICAS
+    assert only(await produce.handle(request(batch(), acks=1), at(NAMES))).error_code == 0
+
+
+async def test_zstd_needs_v7(topic: Topic, at: MakeContext) -> None:
+    for version, expected in ((6, ErrorCode.UNSUPPORTED_COMPRESSION_TYPE), (7, ErrorCode.NONE)):
+        response = only(await produce.handle(request(batch(codec=Codec.ZSTD)), at(version)))
+        assert response.error_code == expected
+
+
+async def test_transactional_batches_are_refused(topic: Topic, at: MakeContext) -> None:
+    transactional = batch(producer_id=1, producer_epoch=0, base_sequence=0, transactional=True)
+    response = only(await produce.handle(request(transactional), at(NAMES)))
+    assert response.error_code == ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED
