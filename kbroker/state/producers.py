@@ -1,15 +1,18 @@
-"""Idempotent and transactional producers of one partition (KIP-98, KIP-360): who wrote last, and what is still open.
+"""Idempotent and transactional producers of one partition (KIP-98, KIP-360).
+
+Who wrote last, and what is still open.
 
 Rules kept here:
-- A batch equal in producer, epoch and sequence range to one of the last five is a duplicate: it is answered with the
-  first one's offset and not written again.
-- A known producer's batch must follow its last sequence; the sequence after 2^31-1 is 0. A producer that the partition
-  does not know may start anywhere (its state may have expired).
+- A batch equal in producer, epoch and sequence range to one of the last five is a duplicate: it is answered
+  with the first one's offset and not written again.
+- A known producer's batch must follow its last sequence; the sequence after 2^31-1 is 0. A producer that the
+  partition does not know may start anywhere (its state may have expired).
 - A newer epoch must start at sequence 0; an older one is fenced.
-- A transaction begins with its first batch and ends with a marker. Records at and after the first open one are unstable.
+- A transaction begins with its first batch and ends with a marker. Records at and after the first open one
+  are unstable.
 
-The machine is told of batches in two steps, `check` before the write and `record` after it, so that a failed write
-leaves no trace.
+The machine is told of batches in two steps, `check` before the write and `record` after it, so that a failed
+write leaves no trace.
 """
 
 from collections import deque
@@ -57,7 +60,10 @@ class Producer:
 
 @define
 class EndedTransaction:
-    """A transaction that a marker ended: its first record, the marker's offset, and the stable offset after it."""
+    """A transaction that a marker ended.
+
+    Its first record, the marker's offset, and the stable offset after it.
+    """
 
     producer_id: int
     first_offset: int
@@ -88,13 +94,16 @@ class Producers:
     __slots__ = ("_open", "_producers")
 
     def __init__(self) -> None:
+        """Nobody is known."""
         self._producers: dict[int, Producer] = {}
         self._open: dict[int, int] = {}  # first offset of each open transaction, rising, to its producer id
 
     def __iter__(self) -> Iterator[Producer]:
+        """Every producer, in no order."""
         return iter(self._producers.values())
 
     def __len__(self) -> int:
+        """How many producers are known."""
         return len(self._producers)
 
     def get(self, producer_id: int) -> Producer | None:
@@ -154,7 +163,7 @@ class Producers:
             )
         return None
 
-    def record(
+    def record(  # noqa: PLR0913, PLR0917  what a batch header says; positional, as each batch passes here
         self,
         producer_id: int,
         epoch: int,
@@ -185,8 +194,9 @@ class Producers:
     ) -> None:
         """May a transaction marker be appended? `strict` is the rule of transaction version 2 (KIP-890).
 
-        There each end of a transaction raises the epoch, so a marker of the known epoch is late, unless it repeats the
-        one that ended the last transaction. Raises KafkaError INVALID_PRODUCER_EPOCH or TRANSACTION_COORDINATOR_FENCED.
+        There each end of a transaction raises the epoch, so a marker of the known epoch is late, unless it
+        repeats the one that ended the last transaction. Raises KafkaError INVALID_PRODUCER_EPOCH or
+        TRANSACTION_COORDINATOR_FENCED.
         """
         producer = self._producers.get(producer_id)
         if producer is None:
@@ -195,7 +205,7 @@ class Producers:
         if epoch < producer.epoch or late:
             raise KafkaError(
                 ErrorCode.INVALID_PRODUCER_EPOCH,
-                f"producer {producer_id} has epoch {producer.epoch}; a marker of epoch {epoch} comes too late",
+                f"producer {producer_id} has epoch {producer.epoch}; a marker of epoch {epoch} is late",
             )
         if coordinator_epoch < producer.coordinator_epoch:
             raise KafkaError(
@@ -203,7 +213,7 @@ class Producers:
                 f"coordinator epoch {coordinator_epoch} is older than {producer.coordinator_epoch}",
             )
 
-    def record_marker(
+    def record_marker(  # noqa: PLR0913, PLR0917  what a marker says
         self, producer_id: int, epoch: int, coordinator_epoch: int, offset: int, timestamp: int, aborted: bool
     ) -> EndedTransaction | None:
         """A transaction marker is in the log. Returns what it ended, None when nothing was open."""

@@ -34,7 +34,8 @@ _FIELDS = Struct(">qii5xhiqqqhii")  # skips magic and CRC
 def scan(descriptor: int, position: int, end: int) -> Iterator[StoredBatch]:
     """Batches from `position` (a batch's start) to `end`; stops before what cannot be a whole batch.
 
-    Bytes are read in chunks; a batch longer than what is left of a chunk costs one read of its successor's header.
+    Bytes are read in chunks; a batch longer than what is left of a chunk costs one read of its successor's
+    header.
     """
     chunk, chunk_start = b"", position
     while position + HEADER_BYTES <= end:

@@ -1,4 +1,7 @@
-"""Kafka's small text files: an offset for each partition, and the id of the topic that a directory belongs to."""
+"""Kafka's small text files.
+
+An offset for each partition, and the id of the topic that a directory belongs to.
+"""
 
 import base64
 from collections.abc import Mapping
@@ -14,7 +17,7 @@ _FIELDS = 3
 
 
 def read_offsets(path: str) -> dict[tuple[str, int], int]:
-    """Offset by topic and partition. A file that is missing or damaged counts as empty: both kinds are hints."""
+    """Offset by topic and partition. A missing or damaged file counts as empty: both kinds are hints."""
     try:
         version, count, *lines = Path(path).read_text(encoding="utf-8").splitlines()
         rows = [line.split() for line in lines]

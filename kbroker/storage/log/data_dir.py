@@ -1,7 +1,7 @@
 """A broker's data directory: whose it is, which format it has, and that nobody else is using it.
 
-Beside kbroker's own format file it looks as Apache Kafka's does: `meta.properties` names node and cluster, `.lock` is
-held while a broker runs, and `.kafka_cleanshutdown` is there after a clean stop only.
+Beside kbroker's own format file it looks as Apache Kafka's does: `meta.properties` names node and cluster,
+`.lock` is held while a broker runs, and `.kafka_cleanshutdown` is there after a clean stop only.
 """
 
 import base64
@@ -59,7 +59,7 @@ class DataDir:
             fcntl.lockf(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except (BlockingIOError, PermissionError):
             raise StorageError(
-                f"data directory {self.path} is in use by another broker: stop that one, or choose another directory"
+                f"data directory {self.path} is in use by another broker: stop that one, or choose another"
             ) from None
 
     def _migrate(self) -> None:
@@ -109,7 +109,7 @@ class DataDir:
         known_cluster = properties.get("cluster.id")
         if cluster_id is not None and known_cluster not in {None, cluster_id}:
             raise StorageError(
-                f"data directory {self.path} belongs to cluster {known_cluster}, and this broker's is {cluster_id}"
+                f"data directory {self.path} belongs to cluster {known_cluster}, not to {cluster_id}"
             )
         cluster_id = known_cluster or cluster_id or _random_id()
         if known_node is None or known_cluster is None:
@@ -144,7 +144,10 @@ class DataDir:
 
 
 def _random_id() -> str:
-    """A random UUID in Kafka's notation: 22 characters of base64. Those that begin with a dash are avoided there."""
+    """A random UUID in Kafka's notation.
+
+    22 characters of base64. Those that begin with a dash are avoided there.
+    """
     while True:
         encoded = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         if not encoded.startswith("-"):

@@ -1,7 +1,7 @@
 """The one seam through which the log changes the disk.
 
-Everything that creates, writes, syncs, renames or removes goes through a `FileSystem`, so that a test can put one in
-its place that fails, writes short, or stops the world between two calls. Reading needs no seam.
+Everything that creates, writes, syncs, renames or removes goes through a `FileSystem`, so that a test can put
+one in its place that fails, writes short, or stops the world between two calls. Reading needs no seam.
 """
 
 import os
@@ -67,4 +67,4 @@ def replace_file(files: FileSystem, path: str, data: bytes, *, durable: bool = T
         os.close(descriptor)
     files.rename(temporary, path)
     if durable:
-        files.sync_directory(os.path.dirname(path))
+        files.sync_directory(path.rpartition("/")[0])

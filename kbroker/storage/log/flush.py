@@ -9,7 +9,10 @@ from kbroker.storage.log.file_system import FileSystem
 
 @define
 class FlushJob:
-    """Sync `paths`, then tell `done`: all below `recovery_point` is on the disk. `failed` hears of an I/O error."""
+    """Sync `paths`, then tell `done`.
+
+    All below `recovery_point` is on the disk. `failed` hears of an I/O error.
+    """
 
     paths: list[str]
     directory: str | None  # to be synced too, when files were made in it

@@ -10,9 +10,13 @@ NO_EPOCH = -1
 
 
 class LeaderEpochs:
-    """Epochs and the offsets they start at, both rising. Changes are written to the partition's directory at once."""
+    """Epochs and the offsets they start at, both rising.
+
+    Changes are written to the partition's directory at once.
+    """
 
     def __init__(self, directory: str, files: FileSystem) -> None:
+        """No epochs yet; `load` reads those of a partition's directory."""
         self.directory = directory
         self._files = files
         self._epochs: list[int] = []

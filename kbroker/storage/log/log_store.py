@@ -5,6 +5,7 @@ import os
 import re
 import uuid
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kbroker.config.topic import TopicConfig
 from kbroker.protocol.error_codes import ErrorCode
@@ -19,8 +20,10 @@ from kbroker.storage.log.checkpoints import (
 )
 from kbroker.storage.log.data_dir import DataDir
 from kbroker.storage.log.environment import LogEnvironment
-from kbroker.storage.log.flush import FlushJob
 from kbroker.storage.log.partition_log import PartitionLog
+
+if TYPE_CHECKING:
+    from kbroker.storage.log.flush import FlushJob
 
 _logger = logging.getLogger(__name__)
 _LONGEST_NAME = 255
@@ -34,7 +37,9 @@ Key = tuple[str, int]
 
 
 class LocalLogStore:
-    """See `LogStore`. Starting reads two checkpoint files and a list of names; all else is opened at first need.
+    """See `LogStore`.
+
+    Starting reads two checkpoint files and a list of names; all else is opened at first need.
 
     `flush` alone may run in another thread: it works on what `flush_due` prepared.
     """
@@ -51,7 +56,8 @@ class LocalLogStore:
         self._recovery_points_due: dict[Key, int] | None = None
         self._recovery_points_written = dict(self._recovery_points)
         self._checkpointed_ms = environment.clock.now_ms()
-        # Directories that an unclean stop may have left in need of recovery; a marker of a clean one must wait for them.
+        # Directories that an unclean stop may have left in need of recovery; a marker of a clean one must
+        # wait for them.
         self._unverified: set[str] = set()
         for name in os.listdir(self._path):  # noqa: PTH208
             if _DELETED_DIRECTORY.fullmatch(name):
@@ -67,7 +73,7 @@ class LocalLogStore:
         try:
             return self._open(topic, topic_id, index, config)
         except OSError as error:
-            _logger.error("%s-%d: cannot be opened: %s", topic, index, error)  # noqa: TRY400 - no trace is needed
+            _logger.error("%s-%d: cannot be opened: %s", topic, index, error)
             raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, error.strerror) from error
 
     def _open(self, topic: str, topic_id: bytes, index: int, config: TopicConfig) -> PartitionLog:
@@ -98,7 +104,10 @@ class LocalLogStore:
         return log
 
     def _create(self, key: Key, directory: str, topic_id: bytes) -> None:
-        """Make a partition's directory. Offsets that a topic of that name left behind must not be taken for its own."""
+        """Make a partition's directory.
+
+        Offsets that a topic of that name left behind must not be taken for its own.
+        """
         files = self._environment.files
         if key in self._log_starts or key in self._recovery_points:
             self._forget(key)
@@ -108,7 +117,10 @@ class LocalLogStore:
         write_topic_id(files, directory, topic_id)
 
     def _set_aside(self, key: Key, directory: str) -> None:
-        """Rename a directory that is another topic's, of the same name: kept, since nobody asked for its removal."""
+        """Rename a directory that is another topic's, of the same name.
+
+        Kept, since nobody asked for its removal.
+        """
         aside = _renamed(directory, "stray")
         _logger.warning(
             "%s belongs to another topic id than its topic has now, and is kept as %s", directory, aside
@@ -148,12 +160,15 @@ class LocalLogStore:
             raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, error.strerror) from error
 
     async def enforce_retention(self, now_ms: int) -> None:
-        """See `LogStore.enforce_retention`. Looks at opened logs; a log that fails keeps no other from its turn."""
+        """See `LogStore.enforce_retention`.
+
+        Looks at opened logs; a log that fails keeps no other from its turn.
+        """
         for log in list(self._partitions.values()):
             try:
                 log.enforce_retention(now_ms)
             except OSError as error:
-                _logger.warning("%s: retention failed and will be tried again: %s", log.directory, error)
+                _logger.warning("%s: retention failed and will be tried again: %s", log.log.directory, error)
         self._environment.open_files.close_idle()
 
     async def remove_deleted(self, now_ms: int) -> None:
@@ -161,10 +176,13 @@ class LocalLogStore:
         self._environment.trash.remove_due(now_ms)
 
     def flush_due(self, now_ms: int) -> bool:
-        """See `LogStore.flush_due`. Also when completed segments, or recovery points, have not been synced yet."""
-        due = [log for log in self._partitions.values() if log.flush_due(now_ms)]
+        """See `LogStore.flush_due`.
+
+        Also when completed segments, or recovery points, have not been synced yet.
+        """
+        due = [log for log in self._partitions.values() if log.log.flush_due(now_ms)]
         for log in due:
-            self._jobs.append(log.prepare_flush())
+            self._jobs.append(log.log.prepare_flush())
         if due or now_ms - self._checkpointed_ms >= _CHECKPOINT_INTERVAL_MS:
             self._collect_recovery_points()
             if self._recovery_points != self._recovery_points_written:
@@ -184,12 +202,12 @@ class LocalLogStore:
 
     def _collect_recovery_points(self) -> None:
         for key, log in self._partitions.items():
-            self._recovery_points[key] = log.recovery_point
+            self._recovery_points[key] = log.log.recovery_point
 
     def _save_log_starts(self) -> None:
         """Persist the log start offsets that the segments alone would not tell. Raises OSError."""
         for key, log in self._partitions.items():
-            if log.log_start_offset > log.segments[0].base_offset:
+            if log.log_start_offset > log.log.segments[0].base_offset:
                 self._log_starts[key] = log.log_start_offset
             else:
                 self._log_starts.pop(key, None)

@@ -1,7 +1,8 @@
 """The `.index` file: which byte of the segment an offset is near.
 
-An entry is (offset relative to the segment's base: int32, position: int32), big endian, both rising. The offset is the
-last one of the batch that starts at the position. One entry is kept for every `index.interval.bytes` of log.
+An entry is (offset relative to the segment's base: int32, position: int32), big endian, both rising. The
+offset is the last one of the batch that starts at the position. One entry is kept for every
+`index.interval.bytes` of log.
 """
 
 import sys
@@ -17,10 +18,12 @@ class OffsetIndex:
     __slots__ = ("_offsets", "_positions")
 
     def __init__(self) -> None:
+        """An index without entries."""
         self._offsets = array("i")
         self._positions = array("i")
 
     def __len__(self) -> int:
+        """How many entries there are."""
         return len(self._offsets)
 
     @classmethod

@@ -25,10 +25,12 @@ class OpenFiles:
     """Second-chance eviction: using an open file costs one attribute write, the search is paid when opening."""
 
     def __init__(self, limit: int | None = None) -> None:
+        """At most `limit` open files; None is half of what the process may have."""
         self.limit = default_limit() if limit is None else limit
         self._open: OrderedDict[int, Closeable] = OrderedDict()
 
     def __len__(self) -> int:
+        """How many files are open."""
         return len(self._open)
 
     def opened(self, file: Closeable) -> None:

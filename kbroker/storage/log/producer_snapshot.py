@@ -1,6 +1,7 @@
 """`.snapshot` files: the producers of a partition as they were at the offset in the file's name.
 
-Kafka's format: version 1, CRC32C of what follows, an array of entries. An entry holds only a producer's last batch.
+Kafka's format: version 1, CRC32C of what follows, an array of entries. An entry holds only a producer's last
+batch.
 """
 
 from collections import deque
@@ -15,7 +16,8 @@ SUFFIX = ".snapshot"
 _VERSION = 1
 _HEADER = Struct(">hI")
 _COUNT = Struct(">i")
-# id, epoch, last sequence, last offset, offset delta, timestamp, coordinator epoch, first offset of open transaction
+# id, epoch, last sequence, last offset, offset delta, timestamp, coordinator epoch, first offset of open
+# transaction
 _ENTRY = Struct(">qhiqiqiq")
 
 

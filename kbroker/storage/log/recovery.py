@@ -1,8 +1,11 @@
-"""Opening a partition's directory: tidy up, trust what the recovery point covers, verify and cut what it does not.
+"""Opening a partition's directory.
 
-A batch below the recovery point was synced to the disk, and so were the indexes as they were then. Anything above may be
-torn: it is kept up to the first batch that is not whole, not in order, or whose CRC does not hold; the rest of the log
-goes. With a recovery point at the log's end, as a clean stop leaves it, this reads a few headers.
+Tidy up, trust what the recovery point covers, verify and cut what it does not.
+
+A batch below the recovery point was synced to the disk, and so were the indexes as they were then. Anything
+above may be torn: it is kept up to the first batch that is not whole, not in order, or whose CRC does not
+hold; the rest of the log goes. With a recovery point at the log's end, as a clean stop leaves it, this reads
+a few headers.
 """
 
 import logging
@@ -25,11 +28,13 @@ _TEMPORARY_SUFFIX = ".tmp"
 def open_segments(
     directory: str, config: TopicConfig, environment: LogEnvironment, recovery_point: int
 ) -> tuple[list[Segment], int]:
-    """The segments of a directory, verified from `recovery_point` on, and the log's end offset. Raises OSError.
+    """The segments of a directory, verified from `recovery_point` on, and the log's end offset.
+
+    Raises OSError.
 
     The list is empty when there are no `.log` files; the end offset is then 0.
     """
-    bases = _tidy(directory, config, environment)
+    bases = _tidy(directory, environment)
     segments = [Segment.load(directory, base, config, environment) for base in bases]
     if not segments:
         return [], 0
@@ -48,10 +53,12 @@ def open_segments(
                     environment.trash.add(path, environment.clock.now_ms() + config.file_delete_delay_ms)
             del segments[number + 1 :]
             break
+        if following:
+            segment.seal()
     return segments, end
 
 
-def _tidy(directory: str, config: TopicConfig, environment: LogEnvironment) -> list[int]:
+def _tidy(directory: str, environment: LogEnvironment) -> list[int]:
     """Finish or undo what a crash interrupted; returns the base offsets of the segments there are."""
     names = os.listdir(directory)  # noqa: PTH208
     files = environment.files
@@ -93,7 +100,10 @@ def _finish_swap(directory: str, swaps: list[str], names: list[str], environment
 
 
 def _verify(segment: Segment, recovery_point: int) -> tuple[int, int]:
-    """Check a segment from the recovery point on. Returns the offset after its last batch, and the bytes cut off."""
+    """Check a segment from the recovery point on.
+
+    Returns the offset after its last batch, and the bytes cut off.
+    """
     end = _clean_end(segment, recovery_point)
     if end is not None:
         return end, 0
@@ -115,7 +125,10 @@ def _verify(segment: Segment, recovery_point: int) -> tuple[int, int]:
 
 
 def _clean_end(segment: Segment, recovery_point: int) -> int | None:
-    """The end offset of a segment that lies wholly below the recovery point; None when it is not so, or unsure."""
+    """The end offset of a segment that lies wholly below the recovery point.
+
+    None when it is not so, or unsure.
+    """
     if not segment.size:
         return segment.base_offset
     indexed, start = segment.indexes[0].last_entry()

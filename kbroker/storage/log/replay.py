@@ -51,7 +51,8 @@ def load_producers(
 ) -> Producers:
     """Producers of a log that has just been opened, its transaction indexes being made right on the way.
 
-    Snapshots above the recovery point are not used: what they stand for may not all be on the disk. Raises OSError.
+    Snapshots above the recovery point are not used: what they stand for may not all be on the disk. Raises
+    OSError.
     """
     producers = Producers()
     start = _load_snapshot(directory, min(recovery_point, log_end), producers, environment)

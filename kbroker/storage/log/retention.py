@@ -6,8 +6,8 @@ from kbroker.storage.log.segment_list import SegmentList
 def deletable(segments: SegmentList, log_start: int, log_end: int, now_ms: int) -> int:
     """How many segments, from the oldest, may be deleted.
 
-    All of them may be, but an active segment without records never is. `retention.ms` and `retention.bytes` hold
-    under cleanup.policy `delete` alone; what lies below the log start offset goes under any policy.
+    All of them may be, but an active segment without records never is. `retention.ms` and `retention.bytes`
+    hold under cleanup.policy `delete` alone; what lies below the log start offset goes under any policy.
     """
     config = segments.active.config
     age_ms = config.retention_ms if "delete" in config.cleanup_policy else -1

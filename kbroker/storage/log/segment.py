@@ -38,15 +38,15 @@ def file_name(offset: int, suffix: str) -> str:
 class Segment:
     """Offsets are absolute, positions are bytes into the `.log` file, times are ms since the epoch.
 
-    The descriptor is opened when first used and may be closed between any two uses (`OpenFiles`); the indexes are
-    read when first used, and written when the segment is flushed or sealed. A crash may cost them, as they can be
-    rebuilt. Only the newest segment of a log is appended to.
+    The descriptor is opened when first used and may be closed between any two uses (`OpenFiles`); the indexes
+    are read when first used, and written when the segment is flushed or sealed. A crash may cost them, as
+    they can be rebuilt. Only the newest segment of a log is appended to.
     """
 
     __slots__ = (
         "_aborted", "_environment", "_indexes", "_preallocated", "_saved", "_unsynced", "base_offset",
-        "bytes_since_entry", "config", "created_ms", "descriptor", "directory", "first_timestamp", "max_timestamp",
-        "max_timestamp_offset", "recently_used", "roll_jitter_ms", "size",
+        "bytes_since_entry", "config", "created_ms", "descriptor", "directory", "first_timestamp",
+        "max_timestamp", "max_timestamp_offset", "recently_used", "roll_jitter_ms", "size",
     )  # fmt: skip
 
     def __init__(
@@ -118,11 +118,11 @@ class Segment:
             self.descriptor = -1
             self._environment.open_files.closed(self)
 
-    # Indexes ------------------------------------------------------------------------------------------------------
+    # Indexes
 
     @property
     def indexes(self) -> tuple[OffsetIndex, TimeIndex]:
-        """Offset index and time index, read from their files the first time, or rebuilt if those cannot be used."""
+        """Offset and time index, read from their files the first time, or rebuilt if those cannot be used."""
         if self._indexes is None:
             offset_data, time_data = self._read(INDEX_SUFFIX), self._read(TIME_INDEX_SUFFIX)
             offsets, times = OffsetIndex.from_bytes(offset_data, self.size), TimeIndex.from_bytes(time_data)
@@ -178,7 +178,8 @@ class Segment:
             return
         offsets, times = self._indexes
         saved_offsets, saved_times = self._saved
-        # The time index first: entries that it has too many of are cut on opening, missing ones would not be seen.
+        # The time index first: entries that it has too many of are cut on opening, missing ones would not be
+        # seen.
         if saved_times != len(times):
             self._save(TIME_INDEX_SUFFIX, times.to_bytes(max(saved_times, 0)), saved_times * TIME_ENTRY_BYTES)
         if saved_offsets != len(offsets):
@@ -207,7 +208,9 @@ class Segment:
                 os.close(descriptor)
 
     def seal(self) -> None:
-        """No more appends: end the time index with the largest timestamp, which retention reads, and save both.
+        """No more appends.
+
+        End the time index with the largest timestamp, which retention reads, and save both.
 
         Raises OSError.
         """
@@ -218,7 +221,7 @@ class Segment:
             self._preallocated = False
         self.save_indexes()
 
-    # Appending ----------------------------------------------------------------------------------------------------
+    # Appending
 
     def must_roll(self, size: int, last_offset: int, timestamp: int) -> bool:
         """Does a batch of `size` bytes that ends at `last_offset` belong in a new segment?"""
@@ -240,7 +243,7 @@ class Segment:
         return len(offsets) >= room // OFFSET_ENTRY_BYTES or len(times) >= room // TIME_ENTRY_BYTES - 1
 
     def append(self, batch: memoryview, last_offset: int, timestamp: int) -> None:
-        """Write one batch at the end. Raises OSError, the file then being as before, or BrokenSegmentError."""
+        """Write one batch at the end. Raises OSError, nothing having changed, or BrokenSegmentError."""
         position = self.size
         descriptor = self.descriptor if self.descriptor >= 0 else self.open()
         files = self._environment.files
@@ -285,13 +288,16 @@ class Segment:
         entries.append(entry)
 
     def largest_timestamp(self) -> int:
-        """Largest timestamp of its batches, or when the file last changed if they have none: its age for retention."""
+        """Largest timestamp of its batches, or when the file last changed if they have none.
+
+        Its age for retention.
+        """
         _ = self._indexes or self.indexes
         if self.max_timestamp >= 0:
             return self.max_timestamp
         return os.stat(self.path(LOG_SUFFIX)).st_mtime_ns // 1_000_000  # noqa: PTH116
 
-    # Removal ------------------------------------------------------------------------------------------------------
+    # Removal
 
     def mark_deleted(self) -> list[str]:
         """Rename all files so that no opening finds them; returns their new paths. Raises OSError."""

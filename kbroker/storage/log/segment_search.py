@@ -42,7 +42,8 @@ def position_of(segment: Segment, offset: int) -> int:
 def read_whole(segment: Segment, start: int, end: int, max_bytes: int, at_least_one: bool) -> bytes:
     """Whole batches from the one at `start`, up to the batch boundary `end` and to `max_bytes`.
 
-    With `at_least_one` the first batch is there even if it alone is larger. Nothing is scanned when all of it fits.
+    With `at_least_one` the first batch is there even if it alone is larger. Nothing is scanned when all of it
+    fits.
     """
     if end - start > max_bytes:
         end = _last_boundary(segment, start, end, max_bytes, at_least_one)

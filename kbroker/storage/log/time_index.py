@@ -1,7 +1,7 @@
 """The `.timeindex` file: up to which offset timestamps are below a given one.
 
-An entry is (timestamp in ms: int64, offset relative to the segment's base: int32), big endian: no batch before that
-offset has a later timestamp. Timestamps rise strictly, offsets never fall.
+An entry is (timestamp in ms: int64, offset relative to the segment's base: int32), big endian: no batch
+before that offset has a later timestamp. Timestamps rise strictly, offsets never fall.
 """
 
 from array import array
@@ -18,10 +18,12 @@ class TimeIndex:
     __slots__ = ("_offsets", "_timestamps")
 
     def __init__(self) -> None:
+        """An index without entries."""
         self._timestamps = array("q")
         self._offsets = array("i")
 
     def __len__(self) -> int:
+        """How many entries there are."""
         return len(self._offsets)
 
     @classmethod

@@ -1,4 +1,7 @@
-"""Finding records by timestamp. Here alone are stored records decoded; ones that don't parse never stop a search."""
+"""Finding records by timestamp.
+
+Here alone are stored records decoded; ones that don't parse never stop a search.
+"""
 
 from collections.abc import Iterable
 

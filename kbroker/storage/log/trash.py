@@ -12,10 +12,12 @@ class Trash:
     """What to unlink, and when (ms since the epoch)."""
 
     def __init__(self, files: FileSystem) -> None:
+        """Empty, as after a start."""
         self._files = files
         self._due: list[tuple[int, str]] = []
 
     def __len__(self) -> int:
+        """How many paths wait."""
         return len(self._due)
 
     def add(self, path: str, due_ms: int) -> None:

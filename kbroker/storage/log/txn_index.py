@@ -1,4 +1,7 @@
-"""The `.txnindex` file: the aborted transactions whose markers are in a segment. Only segments that have some have one."""
+"""The `.txnindex` file.
+
+The aborted transactions whose markers are in a segment. Only segments that have some have one.
+"""
 
 from struct import Struct
 from typing import NamedTuple
@@ -9,7 +12,7 @@ _VERSION = 0
 
 
 class AbortedEntry(NamedTuple):
-    """A transaction's first record, its ABORT marker's offset, and the last stable offset once that was written."""
+    """A transaction's first offset, its ABORT marker's, and the last stable offset after that."""
 
     producer_id: int
     first_offset: int

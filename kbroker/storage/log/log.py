@@ -1,0 +1,234 @@
+"""One log on disk: its segments, what is in them, and how they come and go. Knows nothing of requests."""
+
+import logging
+from collections.abc import Sequence
+
+from kbroker.config.topic import TopicConfig
+from kbroker.protocol.error_codes import ErrorCode
+from kbroker.protocol.errors import KafkaError
+from kbroker.protocol.records import set_offset_and_epoch
+from kbroker.storage.log import producer_snapshot
+from kbroker.storage.log.environment import LogEnvironment
+from kbroker.storage.log.file_system import replace_file
+from kbroker.storage.log.flush import FlushJob
+from kbroker.storage.log.recovery import open_segments
+from kbroker.storage.log.replay import load_producers, snapshot_offsets
+from kbroker.storage.log.retention import deletable
+from kbroker.storage.log.segment import LOG_SUFFIX, BrokenSegmentError, Segment, file_name
+from kbroker.storage.log.segment_list import SegmentList
+from kbroker.storage.log.segment_search import position_of
+
+_logger = logging.getLogger(__name__)
+_POSITIONS_KEPT = 1024
+
+
+def storage_error(error: OSError) -> KafkaError:
+    """What a client is told when the disk fails."""
+    return KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, error.strerror)
+
+
+class Log:
+    """Batches in the order of their offsets, from `start` up to `end`, and the producers that wrote them.
+
+    A write that fails is cut off again, and the log goes on; if not even that works, or a sync fails,
+    `failure` is set and the log is of no use until it is opened anew, as nobody can tell what is on the disk.
+    """
+
+    def __init__(
+        self,
+        directory: str,
+        config: TopicConfig,
+        environment: LogEnvironment,
+        *,
+        recovery_point: int,
+        start_offset: int,
+    ) -> None:
+        """Open the log in `directory`, which must exist, recovering what an unclean stop left.
+
+        Raises OSError.
+        """
+        self.directory = directory
+        self.config = config
+        self.environment = environment
+        self.failure: KafkaError | None = None
+        self._positions: dict[int, int] = {}  # of the newest batches in the active segment, by base offset
+        self._directory_changed = False
+        segments, end = open_segments(directory, config, environment, recovery_point)
+        if end < start_offset:  # all that is there has been deleted by clients, or what followed was lost
+            self._discard(segments)
+            segments = []
+        if not segments:
+            end = start_offset
+            segments = [Segment.create(directory, end, config, environment)]
+            self._directory_changed = True
+        self.segments = SegmentList(segments)
+        self.start = max(start_offset, segments[0].base_offset)
+        self.end = end
+        self.recovery_point = min(recovery_point, end)  # what lies below is synced
+        self._flushed_ms = environment.clock.now_ms()
+        self.producers = load_producers(directory, self.segments, self.recovery_point, end, environment)
+        self._remove_snapshots()
+
+    def write(self, batch: memoryview, last_offset: int, timestamp: int, leader_epoch: int) -> None:
+        """Give a batch the offset at the end and its epoch, and write it.
+
+        Raises KafkaError, nothing having changed.
+        """
+        base = self.end
+        set_offset_and_epoch(batch, base, leader_epoch)
+        segment = self.segments.active
+        try:
+            if segment.must_roll(len(batch), last_offset, timestamp):
+                segment = self.roll()
+            position = segment.size
+            segment.append(batch, last_offset, timestamp)
+        except BrokenSegmentError as error:
+            raise self.fail(error) from error
+        except OSError as error:
+            _logger.error("%s: %s", segment.path(LOG_SUFFIX), error.strerror)
+            raise storage_error(error) from error
+        self.end = last_offset + 1
+        positions = self._positions
+        if len(positions) >= _POSITIONS_KEPT:
+            positions.clear()
+        positions[base] = position
+
+    def roll(self) -> Segment:
+        """Begin a new segment at the log's end. Raises OSError, the active segment then staying."""
+        new = Segment.create(self.directory, self.end, self.config, self.environment)
+        old = self.segments.active
+        self.segments.append(new)
+        self._positions.clear()
+        self._directory_changed = True
+        try:
+            old.seal()
+            self._save_snapshot()
+        except OSError as error:  # both can be made again from the log
+            _logger.warning("%s: %s", self.directory, error)
+        return new
+
+    def fail(self, error: OSError) -> KafkaError:
+        """Serve nothing from now on; returns what to answer."""
+        _logger.error("%s: stopped, an error leaves its state unknown: %s", self.directory, error)
+        self.failure = storage_error(error)
+        return self.failure
+
+    def find(self, offset: int, upper: int) -> tuple[Segment, int, int]:
+        """Where the batch that holds `offset` is: segment and position; and where in that segment `upper` is.
+
+        `offset` is below `upper`, and that not above the end. Raises OSError.
+        """
+        segments = self.segments
+        segment = segments.active
+        start = self._positions.get(offset, -1)
+        if start < 0:
+            number = segments.number_holding(offset)
+            segment = segments[number]
+            start = position_of(segment, offset)
+            while start >= segment.size and number + 1 < len(segments):  # what followed was compacted away
+                number += 1
+                segment = segments[number]
+                start = 0
+        return segment, start, self._limit(segment, upper)
+
+    def _limit(self, segment: Segment, upper: int) -> int:
+        if upper == self.end:
+            return segment.size
+        if segment is self.segments.active and upper in self._positions:
+            return self._positions[upper]
+        return position_of(segment, upper)
+
+    def bytes_between(self, offset: int, upper: int, enough: int) -> int:
+        """Bytes of the batches from the one that holds `offset` up to `upper`, counted up to `enough`."""
+        segment, start, limit = self.find(offset, upper)
+        available = limit - start
+        if segment is not self.segments.active:
+            for following in self.segments.from_offset(segment.base_offset)[1:]:
+                if available >= enough or following.base_offset >= upper:
+                    break
+                available += self._limit(following, upper)
+        return min(available, enough)
+
+    # Deleting
+
+    def enforce_retention(self, now_ms: int) -> bool:
+        """Let go of the segments that config and start offset allow.
+
+        Returns whether there were any. Raises OSError.
+        """
+        count = deletable(self.segments, self.start, self.end, now_ms)
+        if not count:
+            return False
+        if count == len(self.segments):
+            self.roll()
+        self._discard(self.segments.swap(0, count, []))
+        self.start = max(self.start, self.segments[0].base_offset)
+        self._remove_snapshots()
+        return True
+
+    def _discard(self, segments: Sequence[Segment]) -> None:
+        """Rename at once, unlink later; the oldest first, so that a crash in between leaves no hole."""
+        due_ms = self.environment.clock.now_ms() + self.config.file_delete_delay_ms
+        for segment in segments:
+            for path in segment.mark_deleted():
+                self.environment.trash.add(path, due_ms)
+
+    # Snapshots and syncing
+
+    def _save_snapshot(self) -> None:
+        """Write the producers down as they are at the log's end. Raises OSError."""
+        path = f"{self.directory}/{file_name(self.end, producer_snapshot.SUFFIX)}"
+        data = producer_snapshot.serialize(list(self.producers))
+        replace_file(self.environment.files, path, data, durable=False)
+
+    def _remove_snapshots(self) -> None:
+        """Keep the newest snapshot, and those at the start of a segment."""
+        bases = {segment.base_offset for segment in self.segments}
+        for offset in snapshot_offsets(self.directory)[:-1]:
+            if offset not in bases:
+                path = f"{self.directory}/{file_name(offset, producer_snapshot.SUFFIX)}"
+                self.environment.files.unlink(path)
+
+    def flush_due(self, now_ms: int) -> bool:
+        """Does flush.ms ask for a sync by now, or was a segment completed and not synced yet?"""
+        if self.recovery_point >= self.end or self.failure is not None:
+            return False
+        overdue = now_ms - self._flushed_ms >= self.config.flush_ms
+        return overdue or self.recovery_point < self.segments.active.base_offset
+
+    def prepare_flush(self) -> FlushJob:
+        """Write the indexes out and say what is to be synced. Raises OSError."""
+        paths = []
+        for segment in self.segments.from_offset(self.recovery_point):
+            paths.append(segment.path(LOG_SUFFIX))
+            paths.extend(segment.take_unsynced())
+        directory = self.directory if self._directory_changed else None
+        self._directory_changed = False
+        return FlushJob(paths, directory, self.end, self.environment.files, self._flushed, self._sync_failed)
+
+    def _flushed(self, recovery_point: int) -> None:
+        self.recovery_point = max(self.recovery_point, recovery_point)
+        self._flushed_ms = self.environment.clock.now_ms()
+
+    def _sync_failed(self, error: OSError) -> None:
+        self.fail(error)
+
+    def close(self) -> FlushJob | None:
+        """Leave the files as a clean stop does, and close them.
+
+        What is left to do is to sync. Raises OSError.
+        """
+        job = None
+        if self.failure is None:
+            self.segments.active.seal()
+            if self.end > max([self.start, *snapshot_offsets(self.directory)]):
+                self._save_snapshot()
+            if self.recovery_point < self.end or self._directory_changed:
+                job = self.prepare_flush()
+        self.close_files()
+        return job
+
+    def close_files(self) -> None:
+        """Give all descriptors back."""
+        for segment in self.segments:
+            segment.close_file()
