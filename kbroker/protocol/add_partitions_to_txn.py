@@ -1,11 +1,14 @@
-"""AddPartitionsToTxn (key 24): enlist partitions in a transaction; versions 4 and later are batched and only brokers send them (KIP-890)."""
+"""AddPartitionsToTxn (key 24): enlist partitions in a transaction.
+
+Versions 4 and later carry several transactions; only brokers send them (KIP-890).
+"""
 
 from kbroker.protocol.schema import array_of, field, message, struct
 
 
 @struct
 class AddPartitionsToTxnTopic:
-    """One item of `AddPartitionsToTxnTransaction.topics` and `AddPartitionsToTxnRequest.v3_and_below_topics`."""
+    """One item of a transaction's `topics`, or of `AddPartitionsToTxnRequest.v3_and_below_topics`."""
 
     name: str = field("string")
     partitions: list[int] = field(array_of("int32"))
@@ -43,7 +46,7 @@ class AddPartitionsToTxnPartitionResult:
 
 @struct
 class AddPartitionsToTxnTopicResult:
-    """One item of `AddPartitionsToTxnResult.topic_results` and `AddPartitionsToTxnResponse.results_by_topic_v3_and_below`."""
+    """One item of a result's `topic_results`, or of the response's `results_by_topic_v3_and_below`."""
 
     name: str = field("string")
     results_by_partition: list[AddPartitionsToTxnPartitionResult] = field(

@@ -1,6 +1,6 @@
 """Every API the broker may serve: its key, name, versions, and the module that holds its messages.
 
-Message modules are imported, and their codecs compiled, on first use: a broker that sees five APIs pays for five.
+Message modules are imported, and their codecs compiled, on first use: who sees five APIs pays for five.
 """
 
 import re
@@ -16,8 +16,9 @@ from kbroker.protocol.schema import Buffer, Reader, reader, writer
 
 @attrs.define(frozen=True, slots=False)
 class Api:
-    """One API key. `first` to `last` is what Apache Kafka 4.3 advertises; `flexible` the first flexible version.
+    """One API key.
 
+    `first` to `last` is what Apache Kafka 4.3 advertises; `flexible` is the first flexible version.
     `first_schema` is the first version that can be read at all: above `first` for Produce only (KAFKA-18659).
     """
 

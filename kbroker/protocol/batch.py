@@ -1,8 +1,8 @@
 """Record batches, format v2, by their 61-byte header alone: records stay encoded.
 
-Layout: base offset, length of what follows, leader epoch, magic, CRC32C of what follows, attributes, last offset
-delta, base and max timestamp, producer id and epoch, base sequence, record count, records. Base offset and leader
-epoch lie outside the CRC, so that a broker may write them in place.
+Layout: base offset, length of what follows, leader epoch, magic, CRC32C of what follows, attributes, last
+offset delta, base and max timestamp, producer id and epoch, base sequence, record count, records. Base offset
+and leader epoch lie outside the CRC, so that a broker may write them in place.
 """
 
 from collections.abc import Iterator
@@ -113,14 +113,14 @@ class BatchHeader:
 
 
 def parse_header(buffer: Buffer, position: int = 0) -> BatchHeader:
-    """Read the header of the batch at `position`. Raises ProtocolError if the buffer ends before the header does."""
+    """Read the header of the batch at `position`. Raises ProtocolError if the buffer ends within it."""
     if len(buffer) - position < HEADER_SIZE:
         raise ProtocolError(f"batch header of {len(buffer) - position} bytes, {HEADER_SIZE} are needed")
     return BatchHeader(*_HEADER.unpack_from(buffer, position))
 
 
 def iter_batches(buffer: Buffer) -> Iterator[tuple[BatchHeader, memoryview]]:
-    """Yield header and bytes of each whole batch; stops before a batch that is cut off, as a fetch may end in one.
+    """Yield header and bytes of each whole batch; stops before one that is cut off.
 
     Raises ProtocolError for bytes that cannot be a batch of format v2. CRCs are not checked.
     """
@@ -151,8 +151,8 @@ def has_valid_crc(batch: Buffer) -> bool:
 def check_framing(records: Buffer | None) -> BatchHeader:
     """Check that a produce request's records begin with a whole batch of format v2, and hold no second one.
 
-    Less than a second batch after it is ignored, as by Apache Kafka: `size_in_bytes` of the header is what counts.
-    Raises KafkaError.
+    Less than a second batch after it is ignored, as by Apache Kafka: `size_in_bytes` of the header is what
+    counts. Raises KafkaError.
     """
     if records is None or (size := _batch_size(records, 0)) is None:
         raise KafkaError(ErrorCode.INVALID_RECORD, "A partition's records must be one whole record batch")
@@ -185,9 +185,10 @@ def _batch_size(records: Buffer, position: int) -> int | None:
 def check_produced(records: Buffer | None, max_size: int = _INT32_MAX, *, zstd: bool = True) -> BatchHeader:
     """Check what a client produces to one partition without decoding its records; returns the batch's header.
 
-    The batch is `records[:header.size_in_bytes]`. `max_size` is the topic's max.message.bytes; `zstd` tells whether
-    the request's version may carry it (7 and later). Raises KafkaError with the code Apache Kafka gives, in its order
-    of checks: framing, base offset, size, CRC, then what the header's fields say of each other.
+    The batch is `records[:header.size_in_bytes]`. `max_size` is the topic's max.message.bytes; `zstd` tells
+    whether the request's version may carry it (7 and later). Raises KafkaError with the code Apache Kafka
+    gives, in its order of checks: framing, base offset, size, CRC, then what the header's fields say of each
+    other.
     """
     header = check_framing(records)
     size = header.size_in_bytes

@@ -1,7 +1,8 @@
 """The codecs of record batches, each imported when a batch first needs it.
 
-Framing is that of Kafka's own client: gzip members, xerial blocks for snappy (bare snappy is read too), LZ4 frames
-with independent blocks, zstd frames. What a batch unpacks to is limited, so that a small one cannot fill memory.
+Framing is that of Kafka's own client: gzip members, xerial blocks for snappy (bare snappy is read too), LZ4
+frames with independent blocks, zstd frames. What a batch unpacks to is limited, so that a small one cannot
+fill memory.
 """
 
 import zlib

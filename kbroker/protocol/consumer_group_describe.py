@@ -1,4 +1,4 @@
-"""ConsumerGroupDescribe (key 69): state and members of groups of the consumer rebalance protocol (KIP-848)."""
+"""ConsumerGroupDescribe (key 69): groups of the consumer rebalance protocol and their members (KIP-848)."""
 
 from kbroker.protocol.schema import array_of, field, message, struct
 

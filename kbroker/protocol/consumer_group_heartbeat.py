@@ -1,4 +1,4 @@
-"""ConsumerGroupHeartbeat (key 68): membership, subscription and assignment of the consumer rebalance protocol (KIP-848)."""
+"""ConsumerGroupHeartbeat (key 68): membership in the consumer rebalance protocol (KIP-848)."""
 
 from kbroker.protocol.schema import array_of, field, message, struct
 

@@ -1,7 +1,7 @@
 """The metadata and assignment bytes that classic consumers put into JoinGroup and SyncGroup.
 
-On the wire an int16 version stands before each. The broker treats both as opaque, except to learn which topics a
-group is subscribed to.
+On the wire an int16 version stands before each. The broker treats both as opaque, except to learn which
+topics a group is subscribed to.
 """
 
 from kbroker.protocol.schema import array_of, field, message, struct

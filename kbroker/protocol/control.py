@@ -1,4 +1,4 @@
-"""Control records: the markers that end a producer's transaction in a partition (KIP-98). Consumers never see them."""
+"""Control records: the markers that end a producer's transaction in a partition (KIP-98)."""
 
 from enum import IntEnum
 from struct import Struct

@@ -1,4 +1,4 @@
-"""DescribeConfigs (key 32): configs of topics, brokers and groups, with where each value comes from (KIP-226)."""
+"""DescribeConfigs (key 32): configs of a resource, with where each value comes from (KIP-226)."""
 
 from kbroker.protocol.schema import array_of, field, message, struct
 

@@ -144,7 +144,7 @@ class ErrorCode(IntEnum):
     SHARE_SESSION_LIMIT_REACHED = 133
 
 
-# What a client may try again without the user's help: these codes are RetriableException in Kafka's own client.
+# What a client may try again without the user's help: RetriableException in Kafka's own client.
 RETRIABLE: Final = frozenset(
     {
         ErrorCode.CORRUPT_MESSAGE,

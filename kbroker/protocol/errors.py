@@ -4,16 +4,18 @@ from kbroker.protocol.error_codes import ErrorCode
 
 
 class ProtocolError(Exception):
-    """Bytes that are not what the protocol says. Nothing after them can be trusted: the connection is closed."""
+    """Bytes that are not what the protocol says; what follows cannot be trusted, so the connection closes."""
 
 
 class KafkaError(Exception):
-    """A request, or one item of it, is answered with `code`, and with `message` where the response has room for one."""
+    """A request, or one item of it, is answered with `code`, and `message` where the response has room."""
 
     def __init__(self, code: ErrorCode, message: str | None = None) -> None:
+        """`message` is for the person at the client."""
         super().__init__(code, message)
         self.code = code
         self.message = message
 
     def __str__(self) -> str:
+        """Name, number and message."""
         return f"{self.code.name} ({self.code.value})" + (f": {self.message}" if self.message else "")

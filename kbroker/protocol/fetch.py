@@ -1,6 +1,6 @@
-"""Fetch (key 1): read record batches from partitions, waiting for enough of them; incremental sessions are KIP-227.
+"""Fetch (key 1): read record batches from partitions, waiting for enough of them.
 
-From version 13 on topics are named by id (KIP-516).
+Incremental sessions are KIP-227. From version 13 on topics are named by id (KIP-516).
 """
 
 from kbroker.protocol.schema import Buffer, array_of, field, message, struct

@@ -1,8 +1,8 @@
 """Declaring messages: version ranges, field kinds, and the decorators that make attrs classes of them.
 
-A message is one attrs class for all its versions. Each field says in which versions it exists and in which it may
-be null; a field that a version lacks has its default after reading, and is dropped when writing.
-Struct defaults are shared between instances: replace them, never change them in place.
+A message is one attrs class for all its versions. Each field says in which versions it exists and in which it
+may be null; a field that a version lacks has its default after reading, and is dropped when writing. Struct
+defaults are shared between instances: replace them, never change them in place.
 """
 
 from collections.abc import Callable
@@ -26,6 +26,7 @@ class Versions:
     last: int
 
     def __contains__(self, version: int) -> bool:
+        """Tell whether the range has this version."""
         return self.first <= version <= self.last
 
     @classmethod
@@ -80,7 +81,7 @@ class FieldSpec:
 
 @attrs.frozen
 class MessageSpec:
-    """What the wire format needs to know of a whole message. `key` is None for data embedded in other messages."""
+    """What the wire format needs to know of a whole message. `key` is None for embedded data."""
 
     key: int | None
     versions: Versions

@@ -1,8 +1,9 @@
 """Request headers in, response frames out. Pure: bytes only.
 
-A request header is api key, version, correlation id and a nullable client id; flexible versions add tagged fields
-(KIP-482), though the client id keeps its int16 length in all of them. A response header is the correlation id, with
-tagged fields for flexible versions of every API but ApiVersions, whose answer a client of any age must read (KIP-511).
+A request header is api key, version, correlation id and a nullable client id; flexible versions add tagged
+fields (KIP-482), though the client id keeps its int16 length in all of them. A response header is the
+correlation id, with tagged fields for flexible versions of every API but ApiVersions, whose answer a client
+of any age must read (KIP-511).
 """
 
 from struct import Struct
@@ -23,7 +24,7 @@ _JOIN_BELOW: Final = 1024
 
 @attrs.define(weakref_slot=False)
 class RequestHeader:
-    """What stands before every request. `body` is the position in the frame where the request itself begins."""
+    """What stands before every request. `body` is where in the frame the request itself begins."""
 
     api_key: int
     api_version: int
@@ -33,7 +34,7 @@ class RequestHeader:
 
 
 def parse_request_header(frame: Buffer) -> RequestHeader:
-    """Read the header of a frame (without its size prefix), also when its API is unknown. Raises ProtocolError."""
+    """Read the header of a frame without its size prefix; its API may be unknown. Raises ProtocolError."""
     end = len(frame)
     if end < _REQUEST.size:
         raise ProtocolError(f"request of {end} bytes is shorter than its header")

@@ -1,4 +1,4 @@
-"""InitProducerId (key 22): get a producer id and epoch for idempotence or transactions; fences older instances (KIP-98).
+"""InitProducerId (key 22): get a producer id and epoch, fencing older instances (KIP-98).
 
 Version 6 (two-phase commit, KIP-939) is unreleased: it has a schema but is not advertised.
 """

@@ -1,4 +1,7 @@
-"""ListConfigResources (key 74): resources that have configs (KIP-1142); version 0 lists client metrics subscriptions only."""
+"""ListConfigResources (key 74): resources that have configs (KIP-1142).
+
+Version 0 lists client metrics subscriptions only.
+"""
 
 from kbroker.protocol.schema import array_of, field, message, struct
 

@@ -1,4 +1,7 @@
-"""ListOffsets (key 2): find offsets by timestamp, or by the negative timestamps that stand for earliest, latest and so on."""
+"""ListOffsets (key 2): find offsets by timestamp.
+
+Negative timestamps stand for the earliest, the latest and other special offsets.
+"""
 
 from kbroker.protocol.schema import array_of, field, message, struct
 

@@ -1,4 +1,4 @@
-"""OffsetFetch (key 9): the offsets that groups have committed; from version 8 on for several groups at once."""
+"""OffsetFetch (key 9): the offsets that groups have committed, from version 8 on of several groups."""
 
 from kbroker.protocol.schema import array_of, field, message, struct
 

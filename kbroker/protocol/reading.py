@@ -1,7 +1,8 @@
 """Compiles the reader of one message version: neighbouring fixed-width fields share one unpack.
 
-A generated function takes (buffer, position, end) and returns the instance and the position after it. Running off
-the end shows as struct.error or IndexError; both, like bad UTF-8, become ProtocolError in `message_reader`.
+A generated function takes (buffer, position, end) and returns the instance and the position after it. Running
+off the end shows as struct.error or IndexError; both, like bad UTF-8, become ProtocolError in
+`message_reader`.
 """
 
 import struct

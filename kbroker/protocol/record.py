@@ -45,8 +45,8 @@ class Record:
 def records_of(batch: Buffer, max_size: int = MAX_DECOMPRESSED) -> Iterator[Record]:
     """Decode the records of one whole batch, one by one.
 
-    Raises ProtocolError, possibly after some records, if they are not what the header promises, or unpack to more
-    than `max_size` bytes; KafkaError UNSUPPORTED_COMPRESSION_TYPE if the codec's library is missing.
+    Raises ProtocolError, possibly after some records, if they are not what the header promises, or unpack to
+    more than `max_size` bytes; KafkaError UNSUPPORTED_COMPRESSION_TYPE if the codec's library is missing.
     """
     header = parse_header(batch)
     if header.magic != MAGIC_V2 or not HEADER_SIZE <= header.size_in_bytes <= len(batch):

@@ -1,4 +1,4 @@
-"""The face of record batches: headers and checks (`batch`), records inside (`record`), markers (`control`)."""
+"""The face of record batches: headers and checks (batch), records inside (record), markers (control)."""
 
 from kbroker.protocol.batch import (
     HEADER_SIZE,

@@ -1,9 +1,10 @@
 """The face of the codec: declare messages here, and get the compiled reader and writer of one version.
 
-    read = reader(HeartbeatRequest, 3)      # bytes to instance; ProtocolError when they are malformed
-    write = writer(HeartbeatResponse, 3)    # instance to chunks; ValueError when the version cannot express it
+    read = reader(HeartbeatRequest, 3)
+    write = writer(HeartbeatResponse, 3)
 
-Both are compiled on first use and kept.
+`read` makes an instance of bytes, ProtocolError when they are malformed. `write` makes byte chunks of an
+instance, ValueError when the version cannot express it. Both are compiled on first use and kept.
 """
 
 from collections.abc import Callable
@@ -31,12 +32,14 @@ class Reader(Protocol[T_co]):
 
 def reader(cls: type[T], version: int) -> Reader[T]:
     """Return the reader of one version of a message. ValueError if the schema has no such version."""
-    return cast("Reader[T]", _reader(cls, version))
+    untyped: type = cls
+    return cast("Reader[T]", _reader(untyped, version))
 
 
 def writer(cls: type[T], version: int) -> Callable[[T], list[Buffer]]:
     """Return the writer of one version of a message. ValueError if the schema has no such version."""
-    return _writer(cls, version)
+    untyped: type = cls
+    return _writer(untyped, version)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""ShareFetch (key 78): acquire records for a share group member, acknowledging earlier ones on the way (KIP-932)."""
+"""ShareFetch (key 78): acquire records for a member of a share group, and acknowledge others (KIP-932)."""
 
 from kbroker.protocol.schema import Buffer, array_of, field, message, struct
 

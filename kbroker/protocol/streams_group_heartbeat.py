@@ -1,4 +1,4 @@
-"""StreamsGroupHeartbeat (key 88): membership, topology and task assignment of a Kafka Streams group (KIP-1071)."""
+"""StreamsGroupHeartbeat (key 88): membership and task assignment of a Kafka Streams group (KIP-1071)."""
 
 from kbroker.protocol.schema import array_of, field, message, struct
 
@@ -53,7 +53,7 @@ class Topology:
 
 @struct
 class TaskIds:
-    """One item of `StreamsGroupHeartbeatRequest.active_tasks`, `StreamsGroupHeartbeatRequest.standby_tasks`, `StreamsGroupHeartbeatRequest.warmup_tasks`, `StreamsGroupHeartbeatResponse.active_tasks`, `StreamsGroupHeartbeatResponse.standby_tasks` and `StreamsGroupHeartbeatResponse.warmup_tasks`."""
+    """One item of the active, standby or warm-up tasks in request and response."""
 
     subtopology_id: str = field("string")
     partitions: list[int] = field(array_of("int32"))
@@ -69,7 +69,7 @@ class Endpoint:
 
 @struct
 class TaskOffset:
-    """One item of `StreamsGroupHeartbeatRequest.task_offsets` and `StreamsGroupHeartbeatRequest.task_end_offsets`."""
+    """One item of `task_offsets` and `task_end_offsets` of the request."""
 
     subtopology_id: str = field("string")
     partition: int = field("int32")

@@ -34,7 +34,7 @@ def malformed(what: str) -> NoReturn:
 
 
 def read_uvarint(buffer: Buffer, position: int) -> tuple[int, int]:
-    """Read an unsigned varint of at most 32 bits; returns it and the position after it. IndexError at the end."""
+    """Read an unsigned varint of up to 32 bits; returns it and the position after. IndexError at the end."""
     value = shift = 0
     for _ in range(_MAX_VARINT_BYTES):
         byte = buffer[position]
@@ -65,10 +65,10 @@ _ONE_BYTE: Final = [bytes((n,)) for n in range(128)]
 TagReader = Callable[[Buffer, int, int], tuple[Any, int]]
 
 
-def read_tags(
+def read_tags(  # noqa: PLR0913, PLR0917  called by generated code, for which names are only cost
     buffer: Buffer, position: int, end: int, count: int, known: dict[int, TagReader], values: dict[int, Any]
 ) -> int:
-    """Read `count` tagged fields into `values`, skipping those not `known`; returns the position after them."""
+    """Read `count` tagged fields into `values`, skipping those not `known`; returns the position after."""
     for _ in range(count):
         tag, position = read_uvarint(buffer, position)
         size, position = read_uvarint(buffer, position)
@@ -85,7 +85,7 @@ def read_tags(
 
 
 def define_function(name: str, source: str, label: str, names: dict[str, object]) -> Callable[..., Any]:
-    """Compile one function; its source shows in tracebacks and debuggers, as attrs does for what it generates."""
+    """Compile one function, whose source shows in tracebacks and debuggers."""
     filename = f"<kbroker {label}>"
     code = compile(source, filename, "exec")
     exec(code, names)  # noqa: S102  the source is made of our own field names only

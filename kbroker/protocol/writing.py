@@ -1,6 +1,7 @@
 """Compiles the writer of one message version: neighbouring fixed-width fields share one pack.
 
-A generated function takes (append, instance) and appends byte chunks. Fields a version lacks are dropped silently.
+A generated function takes (append, instance) and appends byte chunks. Fields a version lacks are dropped
+silently.
 """
 
 import struct
@@ -14,14 +15,15 @@ from kbroker.protocol.wire import FIXED, MAX_STRING, Buffer, define_function, uv
 Append = Callable[[Buffer], None]
 StructWriter = Callable[[Append, Any], None]
 
-# Chunks from this size on go to the socket as they are; copying smaller ones is cheaper than handing each over.
+# Chunks from this size on go to the socket as they are; smaller ones are cheaper to copy.
 _OWN_CHUNK = 1024
 
 
 def message_writer(cls: type, version: int) -> Callable[[Any], list[Buffer]]:
     """Compile the writer of a message: from an instance to chunks that together are its bytes.
 
-    Raises ValueError for what the version cannot express: a number out of range, null where it is not allowed.
+    Raises ValueError for what the version cannot express: a number out of range, null where it is not
+    allowed.
     """
     spec = message_spec(cls)
     if version not in spec.versions:
@@ -235,7 +237,8 @@ class _StructWriterSource(_Source):
             write = self.bind(
                 "write", _value_writer(spec.kind, self.version, nullable=self.version in spec.nullable)
             )
-            # Identity first: a default is mostly the shared one, and comparing structs costs more than writing them.
+            # Identity first: a default is mostly the shared one, and comparing structs costs more than
+            # writing them.
             self.emit(f"if {source} is not {default} and {source} != {default}:")
             self.emit(f"    _t.append(({spec.tag}, {source}, {write}))")
         self.emit(

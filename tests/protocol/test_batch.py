@@ -40,8 +40,13 @@ def batch_of(count: int = 2, **header: object) -> bytearray:
 def test_header_fields() -> None:
     batch = encode_batch(
         [Record(5, NOW), Record(7, NOW + 9)],
-        leader_epoch=3, codec=Codec.GZIP, producer_id=11, producer_epoch=2, base_sequence=0x7FFFFFFF, transactional=True,
-    )  # fmt: skip
+        leader_epoch=3,
+        codec=Codec.GZIP,
+        producer_id=11,
+        producer_epoch=2,
+        base_sequence=0x7FFFFFFF,
+        transactional=True,
+    )
     header = parse_header(b"xx" + batch, 2)
     assert header == BatchHeader(
         5, len(batch) - 12, 3, 2, header.crc, 0x11, 2, NOW, NOW + 9, 11, 2, 0x7FFFFFFF, 2
@@ -130,7 +135,7 @@ INVALID, CORRUPT, UNKNOWN = (
     ],
 )
 def test_refused_with_the_code_of_apache_kafka(records: bytes | None, code: ErrorCode) -> None:
-    """The table of what Apache Kafka 4.3.1 answered to the same bytes, but for null, which it never answers."""
+    """What Apache Kafka 4.3.1 answered to the same bytes, but for null, to which it gives no answer."""
     with pytest.raises(KafkaError) as refusal:
         check_produced(records)
     assert refusal.value.code is code
@@ -163,7 +168,7 @@ def test_framing_alone_does_not_look_at_the_crc() -> None:
 
 
 def test_any_single_damaged_byte_is_noticed_or_harmless() -> None:
-    """Outside the CRC lie base offset, length, leader epoch and magic; only the leader epoch may be anything."""
+    """Of what lies outside the CRC only the leader epoch may be anything."""
     rng = random.Random(1)
     for place in range(len(GOOD)):
         damaged = bytearray(GOOD)

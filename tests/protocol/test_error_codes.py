@@ -2,7 +2,6 @@ from kafka import errors as kafka_python
 
 from kbroker.protocol.error_codes import RETRIABLE, ErrorCode
 
-
 NAMED_OTHERWISE = {6, 10, 17, 39}  # names that Kafka has given up since, or that kafka-python made up
 
 

@@ -1,3 +1,5 @@
+"""Request headers and response frames, byte by byte."""
+
 import pytest
 
 from kbroker.protocol.api_versions import ApiVersionsResponse
@@ -12,17 +14,26 @@ from kbroker.protocol.metadata import MetadataResponse, MetadataResponseBroker
 @pytest.mark.parametrize(
     ("frame", "header"),
     [
-        (b"\0\x0c\0\x03\0\0\0\x07\0\x02me" b"body", RequestHeader(12, 3, 7, "me", 12)),
-        (b"\0\x0c\0\x03\0\0\0\x07\xff\xff" b"body", RequestHeader(12, 3, 7, None, 10)),
-        (b"\0\x0c\0\x03\xff\xff\xff\xff\0\0" b"body", RequestHeader(12, 3, -1, "", 10)),
-        (b"\0\x0c\0\x04\0\0\0\x07\0\x02me\0" b"body", RequestHeader(12, 4, 7, "me", 13)),
-        (b"\0\x0c\0\x04\0\0\0\x07\0\x02me\x01\x05\x02zz" b"body", RequestHeader(12, 4, 7, "me", 17)),
-        (b"\0\x12\0\x63\0\0\0\x07\0\x02me\0" b"body", RequestHeader(18, 99, 7, "me", 13)),
-        (b"\x03\xe7\0\x63\0\0\0\x07\0\x02me" b"body", RequestHeader(999, 99, 7, "me", 12)),
-        (b"\0\x0c\xff\xff\0\0\0\x07\0\x02me" b"body", RequestHeader(12, -1, 7, "me", 12)),
+        (b"\0\x0c\0\x03\0\0\0\x07\0\x02mebody", RequestHeader(12, 3, 7, "me", 12)),
+        (b"\0\x0c\0\x03\0\0\0\x07\xff\xffbody", RequestHeader(12, 3, 7, None, 10)),
+        (b"\0\x0c\0\x03\xff\xff\xff\xff\0\0body", RequestHeader(12, 3, -1, "", 10)),
+        (b"\0\x0c\0\x04\0\0\0\x07\0\x02me\0body", RequestHeader(12, 4, 7, "me", 13)),
+        (b"\0\x0c\0\x04\0\0\0\x07\0\x02me\x01\x05\x02zzbody", RequestHeader(12, 4, 7, "me", 17)),
+        (b"\0\x12\0\x63\0\0\0\x07\0\x02me\0body", RequestHeader(18, 99, 7, "me", 13)),
+        (b"\x03\xe7\0\x63\0\0\0\x07\0\x02mebody", RequestHeader(999, 99, 7, "me", 12)),
+        (b"\0\x0c\xff\xff\0\0\0\x07\0\x02mebody", RequestHeader(12, -1, 7, "me", 12)),
     ],
-    ids=["v1", "null client id", "empty client id", "v2", "v2 with tags", "unknown version", "unknown key", "version -1"],
-)  # fmt: skip
+    ids=[
+        "v1",
+        "null client id",
+        "empty client id",
+        "v2",
+        "v2 with tags",
+        "unknown version",
+        "unknown key",
+        "version -1",
+    ],
+)
 def test_request_header(frame: bytes, header: RequestHeader) -> None:
     """Keys and versions that nobody knows have a header too, so that a refusal can name them."""
     assert parse_request_header(memoryview(frame)) == header

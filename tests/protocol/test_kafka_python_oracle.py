@@ -33,8 +33,9 @@ def kafka_python() -> dict[str, Any]:
 
 UNKNOWN_TO_KAFKA_PYTHON = {
     "AlterShareGroupOffsets", "ConsumerGroupDescribe", "ConsumerGroupHeartbeat", "CreateDelegationToken",
-    "DeleteShareGroupOffsets", "DescribeDelegationToken", "DescribeShareGroupOffsets", "ExpireDelegationToken",
-    "RenewDelegationToken", "ShareAcknowledge", "ShareFetch", "ShareGroupDescribe", "ShareGroupHeartbeat",
+    "DeleteShareGroupOffsets", "DescribeDelegationToken", "DescribeShareGroupOffsets",
+    "ExpireDelegationToken", "RenewDelegationToken", "ShareAcknowledge", "ShareFetch",
+    "ShareGroupDescribe", "ShareGroupHeartbeat",
     "StreamsGroupDescribe", "StreamsGroupHeartbeat", "UnregisterBroker",
 }  # fmt: skip
 ADAPTED_BY_KAFKA_PYTHON = {

@@ -1,4 +1,5 @@
-"""Every message in every version, byte for byte against kio, an independent codec generated from Kafka's schemas.
+"""Every message in every version, byte for byte against kio, an independent codec generated from Kafka's
+schemas.
 
 KBROKER_ORACLE_ROUNDS asks for more random messages of each (default 3).
 """

@@ -1,5 +1,7 @@
 """The compiled codec on small messages, byte by byte."""
 
+# ruff: noqa: ISC001  bytes are written field by field
+
 import linecache
 import traceback
 
