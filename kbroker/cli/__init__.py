@@ -1,1 +1,1 @@
-"""Commands: each module has `main(argv) -> int`, the exit status, and is imported only when it is called for."""
+"""Commands: a module each, with `main(argv)` that returns the exit status; imported only when called for."""

@@ -1,0 +1,156 @@
+"""`kbroker serve`: settings from everywhere into one config, then the broker until a signal stops it."""
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+
+import trio
+
+from kbroker.cli.addresses import shown
+from kbroker.cli.container import add_container_defaults, add_container_listeners
+from kbroker.config.broker_config import BrokerConfig
+from kbroker.config.create_topics import TopicToCreate
+from kbroker.config.listeners import Listener, listeners_of
+from kbroker.config.sources import Sources
+from kbroker.errors import StartupError
+from kbroker.protocol.error_codes import ErrorCode
+from kbroker.protocol.errors import KafkaError
+from kbroker.server import Server, serve, stop_on_signals
+
+log = logging.getLogger("kbroker")
+
+LOG_FORMAT = "%(asctime)s %(levelname)s %(message)s"
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run the command. Exit status 1 when the broker can't start, with one line that says why."""
+    arguments = _parser().parse_args(argv)
+    logging.basicConfig(format=LOG_FORMAT, level=arguments.log_level.upper(), stream=sys.stderr)
+    try:
+        sources = collect(arguments, os.environ)
+        config = sources.config()
+        for warning in sources.warnings():
+            log.warning("%s", warning)
+        listeners = listeners_of(config)
+        trio.run(partial(_run, config, data_dir_of(config), listeners, sources.topics))
+    except StartupError as error:
+        return _fail(error)
+    except BaseExceptionGroup as errors:  # trio's nurseries group what went wrong in them
+        cannot_start, others = errors.split(StartupError)
+        if cannot_start is None or others is not None:
+            raise
+        return _fail(cannot_start)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="kbroker serve",
+        description="Serve Kafka clients. Flags win over the environment (KAFKA_…), that over the file.",
+    )
+    parser.add_argument(
+        "--listeners",
+        metavar="NAME://HOST:PORT,…",
+        help="where to listen (default: PLAINTEXT://localhost:9092)",
+    )
+    parser.add_argument("--data-dir", metavar="DIR", help="where the data is (default: ./kbroker-data)")
+    parser.add_argument("--config", type=Path, metavar="FILE", help="a server.properties as Kafka has it")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", help="one setting; repeatable"
+    )
+    parser.add_argument("--container", action="store_true", help="with the defaults of a container image")
+    parser.add_argument(
+        "--log-level", default="info", choices=("debug", "info", "warning", "error"), help="default: info"
+    )
+    return parser
+
+
+def collect(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Sources:
+    """All settings from all sources, the weakest first. Raises StartupError."""
+    sources = Sources()
+    if arguments.container:
+        add_container_defaults(sources, environ)
+    if arguments.config is not None:
+        sources.add_file(arguments.config)
+    sources.add_environment(environ)
+    for setting in arguments.set:
+        name, equals, value = setting.partition("=")
+        if not equals or not name.strip():
+            raise StartupError(f"--set: {setting!r} is not of the form key=value")
+        sources.add_flag(name.strip(), value, "--set")
+    if arguments.listeners is not None:
+        sources.add_flag("listeners", arguments.listeners, "--listeners")
+    if arguments.data_dir is not None:
+        sources.add_flag("log.dirs", arguments.data_dir, "--data-dir")
+    if arguments.container:
+        add_container_listeners(sources)
+    return sources
+
+
+def data_dir_of(config: BrokerConfig) -> Path:
+    """The data directory that `log.dirs`, or `log.dir`, names. Raises StartupError if there are several."""
+    directories = config.list("log.dirs") or config.list("log.dir")
+    if len(directories) > 1:
+        raise StartupError(f"log.dirs has {len(directories)} directories; kbroker keeps all data in one")
+    return Path(directories[0]).expanduser().absolute()
+
+
+async def _run(
+    config: BrokerConfig,
+    data_dir: Path,
+    listeners: Sequence[Listener],
+    topics: Sequence[TopicToCreate],
+) -> None:
+    async with trio.open_nursery() as nursery:
+
+        async def serving(*, task_status: trio.TaskStatus[Server] = trio.TASK_STATUS_IGNORED) -> None:
+            await serve(config, data_dir=data_dir, listeners=listeners, task_status=task_status)
+            nursery.cancel_scope.cancel()
+
+        server = await nursery.start(serving)
+        nursery.start_soon(stop_on_signals, server)
+        await create_topics(server, topics)
+        sys.stdout.write(greeting(server, data_dir))
+        sys.stdout.flush()
+
+
+async def create_topics(server: Server, topics: Sequence[TopicToCreate]) -> None:
+    """Create what the environment asks for and isn't there yet."""
+    for topic in topics:
+        try:
+            await server.broker.topics.create(topic.name, topic.partitions, topic.configs)
+        except KafkaError as error:
+            if error.code is not ErrorCode.TOPIC_ALREADY_EXISTS:
+                log.warning("KAFKA_CREATE_TOPICS: %s is not created: %s", topic.name, error)
+
+
+def greeting(server: Server, data_dir: Path) -> str:
+    """What a person wants to know once the broker runs: where it listens, where the data is, what to try."""
+    lines = [f"kbroker {version('kbroker')} is ready"]
+    addresses = []
+    for bound in server.bound:
+        listener = bound.listener
+        address = shown(listener.host or "*", bound.port)
+        advertised = shown(listener.advertised_host or "*", listener.advertised_port or bound.port)
+        addresses.append(advertised if listener.advertised_host else address)
+        told = f", clients are told {advertised}" if listener.advertised_host else ""
+        lines.append(f"  listening  {address} ({listener.name}{told})")
+    bootstrap = addresses[0].replace("*", "localhost").replace("0.0.0.0", "localhost")  # noqa: S104
+    lines += [
+        f"  data       {data_dir}",
+        f"  try        kafka-topics --bootstrap-server {bootstrap} --create --topic hello",
+        "  stop       Ctrl-C",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _fail(error: BaseException) -> int:
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    sys.stderr.write(f"kbroker: {error}\n")
+    return 1
