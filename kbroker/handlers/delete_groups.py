@@ -12,8 +12,6 @@ async def handle(request: DeleteGroupsRequest, ctx: RequestContext) -> DeleteGro
     for group_id in dict.fromkeys(request.groups_names):
         error_code = ErrorCode.NONE
         try:
-            if not group_id:
-                raise KafkaError(ErrorCode.INVALID_GROUP_ID)
             await ctx.broker.groups.delete(group_id)
         except KafkaError as error:
             error_code = error.code

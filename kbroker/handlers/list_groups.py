@@ -9,7 +9,7 @@ CLASSIC = "classic"
 async def handle(request: ListGroupsRequest, ctx: RequestContext) -> ListGroupsResponse:
     """List what the filters let through; an unknown state or type matches nothing."""
     states = {state.strip().lower() for state in request.states_filter}
-    types = {group_type.strip().lower() for group_type in request.types_filter}
+    types = {group_type.lower() for group_type in request.types_filter}
     return ListGroupsResponse(
         groups=[
             ListedGroup(group.group_id, group.protocol_type or "", group.state, CLASSIC)

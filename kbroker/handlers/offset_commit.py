@@ -35,7 +35,7 @@ async def handle(request: OffsetCommitRequest, ctx: RequestContext) -> OffsetCom
         missing = [one for one in asked.partitions if not 0 <= one.partition_index < count]
         if topic is not None and there:
             known.append((topic, asked, there))
-        if missing or topic is None:
+        if missing:
             unknown.append(_answer(asked, missing, _unknown(topic, ctx.api_version)))
     if not known:
         return OffsetCommitResponse(topics=unknown)
@@ -85,13 +85,18 @@ def _offsets(
     for topic, _, partitions in known:
         for one in partitions:
             metadata = one.committed_metadata or ""
-            if len(metadata) > longest_metadata:
+            if _utf16_length(metadata) > longest_metadata:
                 too_large.add((topic.name, one.partition_index))
                 continue
             offsets[topic.name, one.partition_index] = CommittedOffset(
                 one.committed_offset, one.committed_leader_epoch, metadata, now_ms, expires, topic.topic_id
             )
     return offsets, too_large
+
+
+def _utf16_length(text: str) -> int:
+    # What Java calls the length of a string, and so what Kafka compares.
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _answer(

@@ -1,13 +1,20 @@
-"""SyncGroup (key 14), versions 0-5: get one's assignment; answered when the leader's call has brought it."""
+"""SyncGroup (key 14), versions 0-5: get one's assignment; answered when the leader's call has brought it.
+
+From v5 on the protocol's type and name must be there, and be the group's (KIP-559).
+"""
 
 from kbroker.broker.context import RequestContext
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.sync_group import SyncGroupRequest, SyncGroupResponse
 from kbroker.state.groups.sync import SyncCall
 
+PROTOCOL_SINCE = 5
+
 
 async def handle(request: SyncGroupRequest, ctx: RequestContext) -> SyncGroupResponse:
     """Hand in or wait for the assignment."""
+    if ctx.api_version >= PROTOCOL_SINCE and (request.protocol_type is None or request.protocol_name is None):
+        return SyncGroupResponse(error_code=ErrorCode.INCONSISTENT_GROUP_PROTOCOL)
     if not request.group_id:
         return SyncGroupResponse(error_code=ErrorCode.INVALID_GROUP_ID)
     call = SyncCall(

@@ -8,6 +8,7 @@ from attrs import Factory, define
 
 from kbroker.state.groups.deadlines import Deadlines
 from kbroker.state.groups.effects import Effects, JoinAnswer, JoinedMember, SyncAnswer, Token
+from kbroker.state.groups.election import most_voted
 from kbroker.state.groups.member import Member, Protocols
 from kbroker.state.groups.subscription import CONSUMER_PROTOCOL_TYPE, subscribed_topics
 from kbroker.state.offsets import CommittedOffsets
@@ -147,8 +148,7 @@ class Group:
         """The protocol most members like best of those they all support."""
         members = len(self.members)
         candidates = {name for name, count in self._supported.items() if count == members}
-        votes = Counter(member.vote(candidates) for member in self.members.values())
-        return votes.most_common(1)[0][0]
+        return most_voted(member.vote(candidates) for member in self.members.values())
 
     def choose_protocol(self) -> None:
         """Settle on the protocol of the next generation, and learn what it says of topics."""

@@ -19,7 +19,9 @@ def join(group: Group, call: JoinCall, now: float, limits: GroupLimits) -> Effec
     try:
         _join(group, call, now, limits)
     except KafkaError as error:
-        group.effects.joins[call.token] = JoinAnswer(error.code, call.member_id)
+        # Apache Kafka repeats the caller's id in errors it foresaw.
+        member_id = "" if error.code is ErrorCode.UNKNOWN_SERVER_ERROR else call.member_id
+        group.effects.joins[call.token] = JoinAnswer(error.code, member_id)
     return group.take_effects()
 
 

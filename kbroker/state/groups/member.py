@@ -67,9 +67,9 @@ class Member:
         """What the member said under a protocol. One that every member supports, or it is b''."""
         return next((metadata for name, metadata in self.protocols if name == protocol_name), b"")
 
-    def vote(self, candidates: Collection[str]) -> str | None:
-        """The candidate the member likes best."""
-        return next((name for name, _ in self.protocols if name in candidates), None)
+    def vote(self, candidates: Collection[str]) -> str:
+        """The candidate the member likes best. It must support one of them."""
+        return next(name for name, _ in self.protocols if name in candidates)
 
     def matches(self, protocols: Protocols) -> bool:
         """Whether a rejoin with `protocols` changes nothing."""

@@ -4,8 +4,8 @@ A conversation is a text file. A line that starts at the margin is something tha
 
     TIME WHO VERB [key=value ...]      e.g.  2s bob joins instance=b topics=orders
 
-Indented lines are what the group does about it, and are compared word for word. The replay remembers for each of
-the callers which member id and generation the group has told them, so that lines stay short.
+Indented lines are what the group does about it, and are compared word for word. The replay remembers for
+each of the callers which member id and generation the group has told them, so that lines stay short.
 
 Verbs: joins, syncs, beats, leaves, commits, restarts (forgets its id), and `time passes` for WHO VERB.
 """
