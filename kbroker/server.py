@@ -14,6 +14,7 @@ import socket
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import trio
 from attrs import define, field
@@ -31,6 +32,8 @@ from kbroker.limited_log import LimitedLog
 from kbroker.transport import SocketTransport
 
 log = logging.getLogger(__name__)
+
+SocketAddress = tuple[Any, ...]  # whatever the address family has
 
 DRAIN_S = 0.5
 IDLE_SWEEP_S = 1.0
@@ -185,16 +188,16 @@ def bind(listeners: Sequence[Listener], backlog: int) -> list[BoundListener]:
     try:
         for listener in listeners:
             bound.append(BoundListener(listener, []))
+            absent: OSError | None = None
             for family, kind, protocol, _, address in _addresses(listener):
-                sock = socket.socket(family, kind, protocol)
-                bound[-1].sockets.append(sock)
-                sock.setblocking(False)
-                sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                if family == socket.AF_INET6:
-                    # An any-address takes IPv4 clients too; a name that resolves to both gets a socket for each.
-                    sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, address[0] != "::")
-                sock.bind(address)
-                sock.listen(backlog)
+                try:
+                    bound[-1].sockets.append(_listen(socket.socket(family, kind, protocol), address, backlog))
+                except OSError as error:
+                    if error.errno not in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
+                        raise
+                    absent = error  # localhost is often ::1 as well on machines that have no IPv6
+            if absent is not None and not bound[-1].sockets:
+                raise absent
     except OSError as error:
         close(bound)
         listener = bound[-1].listener
@@ -202,6 +205,21 @@ def bind(listeners: Sequence[Listener], backlog: int) -> list[BoundListener]:
             f"can't listen on {listener.host}:{listener.port} (listener {listener.name}): {error.strerror or error}"
         ) from error
     return bound
+
+
+def _listen(sock: socket.socket, address: SocketAddress, backlog: int) -> socket.socket:
+    try:
+        sock.setblocking(False)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if sock.family == socket.AF_INET6:
+            # An any-address takes IPv4 clients too; a name that resolves to both gets a socket for each.
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, address[0] != "::")
+        sock.bind(address)
+        sock.listen(backlog)
+    except OSError:
+        sock.close()
+        raise
+    return sock
 
 
 def close(bound: Sequence[BoundListener]) -> None:
@@ -216,9 +234,11 @@ def _addresses(
 ) -> list[
     tuple[socket.AddressFamily, socket.SocketKind, int, str, tuple[str, int] | tuple[str, int, int, int]]
 ]:
-    found = socket.getaddrinfo(
-        listener.host or None, listener.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-    )
+    found: list[tuple[socket.AddressFamily, socket.SocketKind, int, str, SocketAddress]] = [
+        *socket.getaddrinfo(
+            listener.host or None, listener.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+    ]
     if not listener.host and socket.has_dualstack_ipv6():
         return [entry for entry in found if entry[0] == socket.AF_INET6] or found
     return found
