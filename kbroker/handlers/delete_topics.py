@@ -7,6 +7,7 @@
 """
 
 from collections import Counter
+from collections.abc import Iterable
 
 from kbroker.broker.context import RequestContext
 from kbroker.protocol.delete_topics import (
@@ -29,41 +30,46 @@ async def handle(request: DeleteTopicsRequest, ctx: RequestContext) -> DeleteTop
     if ctx.api_version < BY_ID_SINCE:
         asked = [DeleteTopicState(name) for name in request.topic_names]
     if not ctx.broker.config.bool("delete.topic.enable"):
-        disabled = ErrorCode.TOPIC_DELETION_DISABLED
-        return DeleteTopicsResponse(responses=[_result(one, disabled) for one in asked])
+        disabled = KafkaError(ErrorCode.TOPIC_DELETION_DISABLED)
+        return DeleteTopicsResponse(responses=[_failure(one, disabled) for one in asked])
 
     times_named = Counter((one.name, one.topic_id) for one in asked)
-    topics_named = Counter(topic.topic_id for one in times_named if (topic := _find(*one, ctx)) is not None)
-    responses = []
+    both_ways = _named_both_ways(times_named, ctx)
+    repeated = KafkaError(ErrorCode.INVALID_REQUEST, "The topic is named more than once.")
+    responses = [_failure(DeleteTopicState(topic.name, topic.topic_id), repeated) for topic in both_ways]
     for (name, topic_id), times in times_named.items():
         one = DeleteTopicState(name, topic_id)
-        topic = _find(name, topic_id, ctx)
+        if _find(one, ctx) in both_ways:
+            continue
         try:
-            _check(one, times > 1 or (topic is not None and topics_named[topic.topic_id] > 1))
+            if times > 1:
+                raise repeated
             if request.timeout_ms <= 0:
                 raise KafkaError(ErrorCode.REQUEST_TIMED_OUT)
             responses.append(await _delete(one, ctx))
         except KafkaError as error:
-            responses.append(_result(one, error.code, error.message))
+            responses.append(_failure(one, error))
     return DeleteTopicsResponse(responses=responses)
 
 
-def _find(name: str | None, topic_id: bytes, ctx: RequestContext) -> Topic | None:
-    return ctx.broker.topics.get(name) if name is not None else ctx.broker.topics.by_id(topic_id)
+def _named_both_ways(asked: Iterable[tuple[str | None, bytes]], ctx: RequestContext) -> set[Topic]:
+    found = [_find(DeleteTopicState(*one), ctx) for one in asked]
+    return {topic for topic, times in Counter(found).items() if topic is not None and times > 1}
 
 
-def _check(one: DeleteTopicState, repeated: bool) -> None:
+def _find(one: DeleteTopicState, ctx: RequestContext) -> Topic | None:
+    """The topic, unless there is none or it is named by name and id at once, which is not allowed."""
+    if one.name is None:
+        return ctx.broker.topics.by_id(one.topic_id)
+    return ctx.broker.topics.get(one.name) if one.topic_id == ZERO_UUID else None
+
+
+async def _delete(one: DeleteTopicState, ctx: RequestContext) -> DeletableTopicResult:
     if one.name is None and one.topic_id == ZERO_UUID:
         raise KafkaError(ErrorCode.INVALID_REQUEST, "Neither topic name nor id were specified.")
     if one.name is not None and one.topic_id != ZERO_UUID:
         raise KafkaError(ErrorCode.INVALID_REQUEST, "You may not specify both topic name and topic id.")
-    if repeated:
-        raise KafkaError(ErrorCode.INVALID_REQUEST, "The topic is named more than once.")
-
-
-async def _delete(one: DeleteTopicState, ctx: RequestContext) -> DeletableTopicResult:
-    # Found anew: another client may have deleted it while this request waited.
-    topic = _find(one.name, one.topic_id, ctx)
+    topic = _find(one, ctx)
     if topic is None:
         if one.name is None:
             raise KafkaError(ErrorCode.UNKNOWN_TOPIC_ID, "This server does not host this topic ID.")
@@ -72,5 +78,5 @@ async def _delete(one: DeleteTopicState, ctx: RequestContext) -> DeletableTopicR
     return DeletableTopicResult(topic.name, topic.topic_id)
 
 
-def _result(one: DeleteTopicState, code: ErrorCode, message: str | None = None) -> DeletableTopicResult:
-    return DeletableTopicResult(one.name, one.topic_id, code, message)
+def _failure(one: DeleteTopicState, error: KafkaError) -> DeletableTopicResult:
+    return DeletableTopicResult(one.name, one.topic_id, error.code, error.message)
