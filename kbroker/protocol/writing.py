@@ -122,7 +122,7 @@ class _Source:
     def length(self, value: str, code: str) -> None:
         if self.flexible:
             self.flush()
-            self.emit(f"_a(_uvarint({value} + 1))")
+            self.emit("_a(b'\\x00')" if value == "-1" else f"_a(_uvarint({value} + 1))")
         else:
             self.fixed(value, code)
             self.flush()

@@ -65,6 +65,45 @@ def test_what_kafka_python_writes_is_read(codec: Codec) -> None:
     ]
 
 
+# The same two records in each codec, as the Java client of Apache Kafka 4.3.1 writes them.
+BY_JAVA = {
+    Codec.NONE: """
+        000000000000000000000055ffffffff027b19a2ab0000000000010000018bcfe568000000018bcfe568070000000000000009000100
+        0000050000000238000000026b2268656c6c6f2068656c6c6f2068656c6c6f02026802310c000e02010100""",
+    Codec.GZIP: """
+        00000000000000000000005fffffffff0251dd2cf30001000000010000018bcfe568000000018bcfe568070000000000000009000100
+        000005000000021f8b08000000000000ffb360606060ca56ca48cdc9c9574022999832980c7918f89818191900d4cfd1b524000000""",
+    Codec.SNAPPY: """
+        000000000000000000000063ffffffff0269217c910002000000010000018bcfe568000000018bcfe568070000000000000009000100
+        0000050000000282534e415050590000000001000000010000001e243038000000026b2268656c6c6f201d062c02026802310c000e02
+        010100""",
+    Codec.LZ4: """
+        00000000000000000000005dffffffff02c36706830003000000010000018bcfe568000000018bcfe568070000000000000009000100
+        0000050000000204224d186040821d000000d738000000026b2268656c6c6f200600c002026802310c000e0201010000000000""",
+    Codec.ZSTD: """
+        00000000000000000000005cffffffff027b6e8b880004000000010000018bcfe568000000018bcfe568070000000000000009000100
+        0000050000000228b52ffd0058fc0000c838000000026b2268656c6c6f2002026802310c000e02010100010031ca17010000""",
+}
+
+
+@pytest.mark.parametrize("codec", BY_JAVA)
+def test_what_java_writes_is_read(codec: Codec) -> None:
+    batch = bytes.fromhex(BY_JAVA[codec])
+    header = parse_header(batch)
+    assert has_valid_crc(batch)
+    assert (header.codec, header.producer_id, header.producer_epoch, header.base_sequence) == (codec, 9, 1, 5)
+    assert list(records_of(batch)) == [
+        Record(0, NOW, b"k", b"hello hello hello", [("h", b"1")]),
+        Record(1, NOW + 7),
+    ]
+
+
+def test_what_is_written_is_what_java_writes() -> None:
+    records = list(records_of(bytes.fromhex(BY_JAVA[Codec.NONE])))
+    batch = encode_batch(records, producer_id=9, producer_epoch=1, base_sequence=5)
+    assert batch.hex() == "".join(BY_JAVA[Codec.NONE].split())
+
+
 def damaged(payload: bytes, count: int = 1) -> bytearray:
     """A batch that holds `payload` as its records."""
     batch = encode_batch([Record(0, NOW)])[:61] + payload
