@@ -17,7 +17,7 @@ from kbroker.storage.sqlite.database import Database
 from kbroker.storage.sqlite.meta_store import SqliteMetaStore
 
 
-class Crash(Exception):
+class CrashError(Exception):
     """The process dies here."""
 
 
@@ -42,7 +42,7 @@ class RecordingLogStore:
 
     async def delete_topic(self, topic: str, topic_id: bytes, partitions: int) -> None:
         if self.crash:
-            raise Crash
+            raise CrashError
         self.deleted.append((topic, topic_id, partitions))
 
     async def partition(self, topic: str, topic_id: bytes, index: int, config: TopicConfig) -> PartitionStore:
@@ -154,7 +154,7 @@ async def test_a_crash_before_the_logs_are_deleted_does_not_bring_the_topic_back
     """The log store drops directories of a topic id that isn't asked for when the name comes again."""
     topic = await catalog.create("t", 1, {})
     log_store.crash = True
-    with pytest.raises(Crash):
+    with pytest.raises(CrashError):
         await catalog.delete(topic)
     after = await restarted(meta_store)
     assert after.get("t") is None
