@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from typing import Any
 
 import trio
 from attrs import define, field
@@ -229,12 +230,9 @@ def close(bound: Sequence[BoundListener]) -> None:
             sock.close()
 
 
-def _addresses(
-    listener: Listener,
-) -> list[
-    tuple[socket.AddressFamily, socket.SocketKind, int, str, tuple[str, int] | tuple[str, int, int, int]]
-]:
-    found: list[tuple[socket.AddressFamily, socket.SocketKind, int, str, SocketAddress]] = [
+def _addresses(listener: Listener) -> list[tuple[int, int, int, str, Any]]:
+    """What to bind, as socket.getaddrinfo tells it; one dual-stack socket for "every address" where there is one."""
+    found: list[tuple[int, int, int, str, Any]] = [
         *socket.getaddrinfo(
             listener.host or None, listener.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )

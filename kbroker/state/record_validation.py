@@ -27,6 +27,7 @@ from kbroker.protocol.records import (
     set_log_append_time,
     set_max_timestamp,
 )
+from kbroker.protocol.schema import Buffer
 
 LOG_APPEND_TIME: Final = "LogAppendTime"
 _CODECS: Final = {
@@ -47,7 +48,7 @@ class RecordsRejected(KafkaError):
 
 
 def admit(
-    records: memoryview | bytes | None, config: TopicConfig, now_ms: int, *, zstd: bool = True
+    records: Buffer | None, config: TopicConfig, now_ms: int, *, zstd: bool = True
 ) -> tuple[memoryview, BatchHeader, int]:
     """Check what a client produces to one partition, and make of it what the topic stores.
 

@@ -1,0 +1,114 @@
+"""The broker object: what a restart finds, and its housekeeping."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+import trio
+
+from kbroker.broker.broker import Broker
+from kbroker.config.broker_config import BrokerConfig
+from kbroker.embedded import open_broker
+from kbroker.protocol.records import Record, encode_batch, parse_header
+from kbroker.state.topics import Topic
+
+
+class MovingClock:
+    """Goes with trio's, and can be asked from worker threads too."""
+
+    def __init__(self) -> None:
+        self._clock = trio.lowlevel.current_clock()
+
+    def now_ms(self) -> int:
+        return 1_700_000_000_000 + int(self._clock.current_time() * 1000)
+
+
+@asynccontextmanager
+async def running(data_dir: Path, **configs: str) -> AsyncIterator[Broker]:
+    """A broker with its tasks; configs with `_` for `.`."""
+    config = BrokerConfig.of({name.replace("_", "."): value for name, value in configs.items()})
+    async with open_broker(config, data_dir, MovingClock()) as broker, trio.open_nursery() as nursery:
+        await nursery.start(broker.run)
+        yield broker
+        nursery.cancel_scope.cancel()
+
+
+async def append(broker: Broker, topic: Topic) -> None:
+    batch = encode_batch([Record(0, broker.clock.now_ms(), b"k", bytes(100))])
+    await (await broker.partition(topic, 0)).append(memoryview(batch), parse_header(batch))
+
+
+async def test_a_restart_finds_everything(tmp_path: Path) -> None:
+    async with running(tmp_path) as broker:
+        topic = await broker.topics.create("t", 2, {"retention.ms": "5000"})
+        await append(broker, topic)
+        cluster_id = broker.cluster_id
+    async with running(tmp_path) as broker:
+        assert broker.cluster_id == cluster_id
+        found = broker.topics.get("t")
+        assert found is not None
+        assert (found.topic_id, found.partitions, found.config.retention_ms) == (topic.topic_id, 2, 5000)
+        assert (await broker.partition(found, 0)).store.high_watermark == 1
+
+
+async def test_a_partition_is_one_object_for_everyone(tmp_path: Path) -> None:
+    async with running(tmp_path) as broker:
+        topic = await broker.topics.create("t", 1, {})
+        assert await broker.partition(topic, 0) is await broker.partition(topic, 0)
+
+
+async def test_a_topic_made_anew_has_an_empty_log(tmp_path: Path) -> None:
+    async with running(tmp_path) as broker:
+        topic = await broker.topics.create("t", 1, {})
+        await append(broker, topic)
+        await broker.topics.delete(topic)
+        again = await broker.topics.create("t", 1, {})
+        assert again.topic_id != topic.topic_id
+        assert (await broker.partition(again, 0)).store.high_watermark == 0
+
+
+async def test_retention_is_enforced_now_and_then(
+    tmp_path: Path, autojump_clock: trio.testing.MockClock
+) -> None:
+    async with running(tmp_path, log_retention_check_interval_ms="1000") as broker:
+        topic = await broker.topics.create("t", 1, {"retention.ms": "60000"})
+        await append(broker, topic)
+        store = (await broker.partition(topic, 0)).store
+        await trio.sleep(50)
+        assert store.log_start_offset == 0
+        await trio.sleep(20)
+        assert store.log_start_offset == 1
+
+
+async def test_housekeeping_goes_on_after_a_failure(
+    tmp_path: Path,
+    autojump_clock: trio.testing.MockClock,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with running(tmp_path, log_retention_check_interval_ms="1000") as broker:
+        calls = 0
+
+        async def fail(now_ms: int) -> None:
+            nonlocal calls
+            calls += 1
+            raise OSError("disk on fire")
+
+        monkeypatch.setattr(broker._stores.logs, "enforce_retention", fail)
+        with caplog.at_level(logging.ERROR):
+            await trio.sleep(3.5)
+        assert calls == 3
+        assert "disk on fire" in caplog.text
+        monkeypatch.undo()
+
+
+async def test_flush_ms_syncs_off_the_event_loop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(tmp_path) as broker:
+        topic = await broker.topics.create("t", 1, {"flush.ms": "0"})
+        await append(broker, topic)
+        logs = broker._stores.logs
+        assert logs.flush_due(broker.clock.now_ms() + 1)
+        await trio.to_thread.run_sync(logs.flush, broker.clock.now_ms() + 1)
+        assert not logs.flush_due(broker.clock.now_ms() + 1)

@@ -1,0 +1,58 @@
+"""Opening a broker on a data directory, and what stands in the way."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from kbroker.config.broker_config import BrokerConfig
+from kbroker.embedded import open_broker
+from kbroker.errors import StartupError
+
+
+async def test_a_directory_serves_one_broker_at_a_time(tmp_path: Path) -> None:
+    async with open_broker(BrokerConfig.of(), tmp_path):
+        with pytest.raises(StartupError, match="in use"):
+            async with open_broker(BrokerConfig.of(), tmp_path):
+                pass
+    async with open_broker(BrokerConfig.of(), tmp_path):
+        pass
+
+
+async def test_a_clean_stop_leaves_the_marker(tmp_path: Path) -> None:
+    async with open_broker(BrokerConfig.of(), tmp_path):
+        assert not (tmp_path / ".kafka_cleanshutdown").exists()
+    assert (tmp_path / ".kafka_cleanshutdown").exists()
+
+
+async def test_a_cluster_id_that_is_asked_for_is_kept(tmp_path: Path) -> None:
+    config = BrokerConfig.of({"cluster.id": "MkU3OEVBNTcwNTJENDM2Qg"})
+    async with open_broker(config, tmp_path) as broker:
+        assert broker.cluster_id == "MkU3OEVBNTcwNTJENDM2Qg"
+    async with open_broker(BrokerConfig.of(), tmp_path) as broker:
+        assert broker.cluster_id == "MkU3OEVBNTcwNTJENDM2Qg"
+    with pytest.raises(StartupError, match="cluster"):
+        async with open_broker(BrokerConfig.of({"cluster.id": "other"}), tmp_path):
+            pass
+
+
+async def test_a_file_in_the_way_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StartupError, match="file"):
+        async with open_broker(BrokerConfig.of(), tmp_path / "file"):
+            pass
+
+
+async def test_a_damaged_database_is_named(tmp_path: Path) -> None:
+    (tmp_path / "kbroker.db").write_bytes(b"not a database" * 100)
+    with pytest.raises(StartupError, match="kbroker.db|database"):
+        async with open_broker(BrokerConfig.of(), tmp_path):
+            pass
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+async def test_a_directory_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    with pytest.raises(StartupError, match=str(tmp_path)):
+        async with open_broker(BrokerConfig.of(), tmp_path):
+            pass
