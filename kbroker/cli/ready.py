@@ -1,16 +1,21 @@
 """`kbroker ready`, for health checks: exit status 0 once a broker answers, 1 if none does in time."""
 
 import argparse
+import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from kbroker.cli.addresses import parse_addresses, shown
 from kbroker.cli.client import Client, ClientError
+from kbroker.config.listeners import listeners_of
+from kbroker.config.sources import Sources
+from kbroker.errors import StartupError
 from kbroker.protocol.metadata import MetadataRequest
 
 ATTEMPT_TIMEOUT_S = 5.0
 RETRY_S = 0.1
+FALLBACK = "localhost:9092"
 
 
 def main(argv: Sequence[str]) -> int:
@@ -21,9 +26,9 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument(
         "--bootstrap-server",
         "--bootstrap",
-        default="localhost:9092",
+        default=default_address(os.environ),
         metavar="HOST:PORT",
-        help="the broker to ask (default: %(default)s)",
+        help="the broker to ask (default: where the environment, KAFKA_…, tells it to listen; here %(default)s)",
     )
     parser.add_argument(
         "--timeout",
@@ -49,6 +54,18 @@ def main(argv: Sequence[str]) -> int:
         else:
             sys.stdout.write(f"{name} is ready\n")
             return 0
+
+
+def default_address(environ: Mapping[str, str]) -> str:
+    """Where a broker on this machine listens that was started with the same environment."""
+    sources = Sources()
+    try:
+        sources.add_environment(environ)
+        listener = listeners_of(sources.config())[0]
+    except StartupError:
+        return FALLBACK
+    host = "localhost" if listener.host in {"", "0.0.0.0", "::"} else listener.host  # noqa: S104
+    return shown(host, listener.port)
 
 
 def check(addresses: Sequence[tuple[str, int]]) -> str:

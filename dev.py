@@ -1,0 +1,189 @@
+"""Everyday commands, for a machine that has nothing but Python 3.11 or newer.
+
+python3 dev.py serve [arguments of `kbroker serve`]     set up, and run the broker on 127.0.0.1:9092
+python3 dev.py test [--without-clients]                 set up, and run every check and test
+
+Both keep what they install in .venv, and install again only when pyproject.toml or Python has changed.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+LEAST_PYTHON = (3, 11)
+READY_TIMEOUT_S = 30
+COMPAT_REPORT = ROOT / "compat-tests" / ".cache" / "report.json"
+
+
+class StepError(Exception):
+    """A step of the tests failed; the message says how."""
+
+
+def main() -> int:
+    """Run the command line."""
+    if sys.version_info < LEAST_PYTHON:
+        sys.exit(f"kbroker needs Python 3.11 or newer; this is {sys.version.split()[0]}")
+    command, *arguments = sys.argv[1:] or ["--help"]
+    if command == "serve":
+        set_up("serve", [])
+        os.execv(PYTHON, [str(PYTHON), "-m", "kbroker", "serve", *arguments])
+    if command == "test" and not set(arguments) - {"--without-clients"}:
+        set_up("test", ["test"])
+        return test(with_clients="--without-clients" not in arguments)
+    print(__doc__)
+    return 0 if command in {"-h", "--help"} else 2
+
+
+def set_up(purpose: str, extras: list[str]) -> None:
+    """Make .venv and install the project into it, editable, unless that was done before and nothing changed."""
+    wanted = hashlib.sha256((ROOT / "pyproject.toml").read_bytes() + sys.version.encode()).hexdigest()
+    stamp = VENV / f".kbroker-{purpose}"
+    if PYTHON.exists() and stamp.exists() and stamp.read_text() == wanted:
+        return
+    print(f"setting up {VENV}", flush=True)
+    made_with = VENV / ".kbroker-python"
+    if not made_with.exists() or made_with.read_text() != sys.version:
+        venv.create(VENV, with_pip=True, clear=VENV.exists())
+        made_with.write_text(sys.version)
+    target = f"{ROOT}[{','.join(extras)}]" if extras else str(ROOT)
+    install = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--editable", target]
+    if subprocess.run(install, check=False).returncode:
+        sys.exit("installing failed: see above; the first set-up needs access to a package index")
+    stamp.write_text(wanted)
+
+
+def test(*, with_clients: bool) -> int:
+    """Run every step, also after one that failed. Returns the exit status."""
+    steps = [
+        ("ruff check", lambda: run("ruff", "check", ".")),
+        ("ruff format", lambda: run("ruff", "format", "--check", ".")),
+        ("mypy", lambda: run("mypy")),
+        ("import contracts", lambda: run("importlinter.cli", "lint-imports")),
+        ("pytest", lambda: run("pytest", "-q", "-n", "2", "tests")),
+        ("wheel and sdist", check_distribution),
+    ]
+    if with_clients:
+        steps.append(("clients", check_clients))
+    results = {}
+    for name, step in steps:
+        print(f"\n== {name}", flush=True)
+        started = time.monotonic()
+        try:
+            note = step() or "passed"
+        except StepError as error:
+            note = f"FAILED: {error}"
+        results[name] = f"{note} ({time.monotonic() - started:.0f} s)"
+    print("\n== summary")
+    for name, result in results.items():
+        print(f"{name:18}{result}")
+    failed = [name for name, result in results.items() if result.startswith("FAILED")]
+    print(f"\nFAILED: {', '.join(failed)}" if failed else "\nEverything passed.")
+    return 1 if failed else 0
+
+
+def run(module: str, *arguments: str) -> None:
+    """Run a Python module of .venv. Raises StepError unless it ends with status 0."""
+    status = subprocess.run([PYTHON, "-m", module, *arguments], cwd=ROOT, check=False).returncode
+    if status:
+        raise StepError(f"exit status {status}")
+
+
+def check_distribution() -> None:
+    """Build sdist and wheel, install the wheel by itself, start what was installed, and ask it whether it is ready."""
+    with tempfile.TemporaryDirectory(prefix="kbroker-dist-") as directory:
+        work = Path(directory)
+        run("build", "--no-isolation", "--outdir", str(work / "dist"), str(ROOT))
+        (wheel,) = (work / "dist").glob("*.whl")
+        if not list((work / "dist").glob("*.tar.gz")):
+            raise StepError("no sdist was built")
+        venv.create(work / "venv", with_pip=False)
+        python = work / "venv" / "bin" / "python"
+        install = [
+            PYTHON,
+            "-m",
+            "pip",
+            "--python",
+            python,
+            "install",
+            "--quiet",
+            "--no-deps",
+            "--no-index",
+            wheel,
+        ]
+        if subprocess.run(install, check=False).returncode:
+            raise StepError("the wheel can't be installed")
+        borrow_dependencies(python)
+        check_starts(python.parent / "kbroker", work)
+
+
+def borrow_dependencies(python: Path) -> None:
+    """Let an environment see what .venv has, behind its own packages: dependencies, without downloading them again."""
+    site = "import sysconfig; print(sysconfig.get_path('purelib'))"
+    theirs, ours = (
+        Path(subprocess.run([one, "-c", site], check=True, capture_output=True, text=True).stdout.strip())
+        for one in (python, PYTHON)
+    )
+    (theirs / "dependencies.pth").write_text(f"{ours}\n")
+
+
+def check_starts(kbroker: Path, work: Path) -> None:
+    """Start an installed broker, wait until it is ready, and stop it."""
+    listeners = f"PLAINTEXT://127.0.0.1:{free_port()}"
+    address = listeners.removeprefix("PLAINTEXT://")
+    serve = [kbroker, "serve", "--listeners", listeners, "--data-dir", work / "data"]
+    with subprocess.Popen(serve, cwd=work, env=plain_environment()) as process:
+        ready = [kbroker, "ready", "--bootstrap-server", address, "--timeout", str(READY_TIMEOUT_S)]
+        status = subprocess.run(ready, cwd=work, env=plain_environment(), check=False).returncode
+        process.terminate()
+        try:
+            stopped = process.wait(READY_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise StepError("the installed broker did not stop") from None
+    if status or stopped:
+        raise StepError(
+            f"installed broker: `kbroker ready` ended with {status}, `kbroker serve` with {stopped}"
+        )
+
+
+def free_port() -> int:
+    """A port of the loopback address that nobody uses."""
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def plain_environment() -> dict[str, str]:
+    """This environment without what would lead to other modules or settings."""
+    left_out = ("PYTHON", "KAFKA_")
+    return {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
+
+
+def check_clients() -> str:
+    """The short run of every client whose toolchain is there. Returns what was absent."""
+    status = subprocess.run([PYTHON, "compat-tests/run.py", "--quick"], cwd=ROOT, check=False).returncode
+    if status:
+        raise StepError(f"exit status {status}: see the report card above")
+    absent = [
+        outcome["client"] for outcome in json.loads(COMPAT_REPORT.read_text())["clients"] if outcome["absent"]
+    ]
+    return (
+        f"passed, with {len(absent)} clients absent: {', '.join(absent)}" if absent else "passed, none absent"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
