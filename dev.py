@@ -9,13 +9,13 @@ Both keep what they install in .venv, and install again only when pyproject.toml
 import hashlib
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
 import time
 import venv
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
@@ -45,7 +45,7 @@ def main() -> int:
 
 
 def set_up(purpose: str, extras: list[str]) -> None:
-    """Make .venv and install the project into it, editable, unless that was done before and nothing changed."""
+    """Make .venv and install the project into it, editable, unless nothing changed since that was done."""
     wanted = hashlib.sha256((ROOT / "pyproject.toml").read_bytes() + sys.version.encode()).hexdigest()
     stamp = VENV / f".kbroker-{purpose}"
     if PYTHON.exists() and stamp.exists() and stamp.read_text() == wanted:
@@ -56,19 +56,19 @@ def set_up(purpose: str, extras: list[str]) -> None:
         venv.create(VENV, with_pip=True, clear=VENV.exists())
         made_with.write_text(sys.version)
     target = f"{ROOT}[{','.join(extras)}]" if extras else str(ROOT)
-    install = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--editable", target]
-    if subprocess.run(install, check=False).returncode:
+    install = (PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--editable")
+    if call(*install, target):
         sys.exit("installing failed: see above; the first set-up needs access to a package index")
     stamp.write_text(wanted)
 
 
 def test(*, with_clients: bool) -> int:
     """Run every step, also after one that failed. Returns the exit status."""
-    steps = [
+    steps: list[tuple[str, Any]] = [
         ("ruff check", lambda: run("ruff", "check", ".")),
         ("ruff format", lambda: run("ruff", "format", "--check", ".")),
         ("mypy", lambda: run("mypy")),
-        ("import contracts", lambda: run("importlinter.cli", "lint-imports")),
+        ("import contracts", lambda: run("lint-imports")),
         ("pytest", lambda: run("pytest", "-q", "-n", "2", "tests")),
         ("wheel and sdist", check_distribution),
     ]
@@ -91,36 +91,29 @@ def test(*, with_clients: bool) -> int:
     return 1 if failed else 0
 
 
-def run(module: str, *arguments: str) -> None:
-    """Run a Python module of .venv. Raises StepError unless it ends with status 0."""
-    status = subprocess.run([PYTHON, "-m", module, *arguments], cwd=ROOT, check=False).returncode
-    if status:
+def call(*command: object, **options: Any) -> int:
+    """Run a program in the repository. Returns its exit status."""
+    return subprocess.run([str(part) for part in command], cwd=ROOT, check=False, **options).returncode
+
+
+def run(tool: str, *arguments: str) -> None:
+    """Run a tool of .venv. Raises StepError unless it ends with status 0."""
+    if status := call(PYTHON.with_name(tool), *arguments):
         raise StepError(f"exit status {status}")
 
 
 def check_distribution() -> None:
-    """Build sdist and wheel, install the wheel by itself, start what was installed, and ask it whether it is ready."""
+    """Build sdist and wheel, install the wheel by itself, and start what was installed."""
     with tempfile.TemporaryDirectory(prefix="kbroker-dist-") as directory:
         work = Path(directory)
-        run("build", "--no-isolation", "--outdir", str(work / "dist"), str(ROOT))
+        run("pyproject-build", "--no-isolation", "--outdir", str(work / "dist"), str(ROOT))
         (wheel,) = (work / "dist").glob("*.whl")
         if not list((work / "dist").glob("*.tar.gz")):
             raise StepError("no sdist was built")
         venv.create(work / "venv", with_pip=False)
         python = work / "venv" / "bin" / "python"
-        install = [
-            PYTHON,
-            "-m",
-            "pip",
-            "--python",
-            python,
-            "install",
-            "--quiet",
-            "--no-deps",
-            "--no-index",
-            wheel,
-        ]
-        if subprocess.run(install, check=False).returncode:
+        pip = (PYTHON, "-m", "pip", "--python", python)
+        if call(*pip, "install", "--quiet", "--no-deps", "--no-index", wheel):
             raise StepError("the wheel can't be installed")
         borrow_dependencies(python)
         check_starts(python.parent / "kbroker", work)
@@ -140,10 +133,11 @@ def check_starts(kbroker: Path, work: Path) -> None:
     """Start an installed broker, wait until it is ready, and stop it."""
     listeners = f"PLAINTEXT://127.0.0.1:{free_port()}"
     address = listeners.removeprefix("PLAINTEXT://")
-    serve = [kbroker, "serve", "--listeners", listeners, "--data-dir", work / "data"]
-    with subprocess.Popen(serve, cwd=work, env=plain_environment()) as process:
-        ready = [kbroker, "ready", "--bootstrap-server", address, "--timeout", str(READY_TIMEOUT_S)]
-        status = subprocess.run(ready, cwd=work, env=plain_environment(), check=False).returncode
+    serve = [str(kbroker), "serve", "--listeners", listeners, "--data-dir", str(work / "data")]
+    environment = plain_environment()
+    with subprocess.Popen(serve, cwd=work, env=environment) as process:
+        ready = (kbroker, "ready", "--bootstrap-server", address, "--timeout", READY_TIMEOUT_S)
+        status = call(*ready, env=environment)
         process.terminate()
         try:
             stopped = process.wait(READY_TIMEOUT_S)
@@ -174,8 +168,7 @@ def plain_environment() -> dict[str, str]:
 
 def check_clients() -> str:
     """The short run of every client whose toolchain is there. Returns what was absent."""
-    status = subprocess.run([PYTHON, "compat-tests/run.py", "--quick"], cwd=ROOT, check=False).returncode
-    if status:
+    if status := call(PYTHON, "compat-tests/run.py", "--quick"):
         raise StepError(f"exit status {status}: see the report card above")
     absent = [
         outcome["client"] for outcome in json.loads(COMPAT_REPORT.read_text())["clients"] if outcome["absent"]

@@ -28,7 +28,7 @@ def main(argv: Sequence[str]) -> int:
         "--bootstrap",
         default=default_address(os.environ),
         metavar="HOST:PORT",
-        help="the broker to ask (default: where the environment, KAFKA_…, tells it to listen; here %(default)s)",
+        help="the broker to ask (default: where KAFKA_… tell it to listen; here %(default)s)",
     )
     parser.add_argument(
         "--timeout",

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
+from shutil import which
 
 import trio
 
@@ -143,10 +144,18 @@ def greeting(server: Server, data_dir: Path) -> str:
     bootstrap = addresses[0].replace("*", "localhost").replace("0.0.0.0", "localhost")  # noqa: S104
     lines += [
         f"  data       {data_dir}",
-        f"  try        kafka-topics --bootstrap-server {bootstrap} --create --topic hello",
+        f"  try        {tool('kafka-topics')} --bootstrap-server {bootstrap} --create --topic hello",
         "  stop       Ctrl-C",
     ]
     return "\n".join(lines) + "\n"
+
+
+def tool(name: str) -> str:
+    """How to call a command that was installed with this one."""
+    if which(name):
+        return name
+    path = Path(sys.executable).with_name(name)
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 
 def _fail(error: BaseException) -> int:
