@@ -8,7 +8,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from differential.client import Connection, Nothing
 from differential.normalise import Symbols, plain
 from kbroker.protocol import schema
-from kbroker.protocol.api_versions import ApiVersionsRequest
+from kbroker.protocol.api_versions import ApiVersionsRequest, ApiVersionsResponse
 from kbroker.protocol.create_topics import CreateTopicsRequest
 from kbroker.protocol.fields import message_spec
 from kbroker.protocol.list_offsets import ListOffsetsRequest
@@ -216,6 +216,15 @@ class Client:
         if outcome is Nothing.CLOSED:
             self.hang_up()
         return outcome
+
+    def ask_error(self, label: str, key: int, version: int, body: bytes, *, flexible: bool) -> None:
+        """Send ApiVersions in a version that does not exist; the answer has the form of version 0 (KIP-511)."""
+        frame = self._open().receive(self._open().send(key, version, body, flexible=flexible), PATIENCE)
+        answer: Any = frame.value if isinstance(frame, Nothing) else None
+        if not isinstance(frame, Nothing):
+            answer = plain(schema.reader(ApiVersionsResponse, 0)(frame), self.conversation.symbols)
+        self.conversation.steps.append({"step": label, "request": f"key {key}", "answer": answer})
+        self.hang_up()
 
     def quietly(self, request: type, version: int, **fields: Any) -> Any:
         """Send a request and return its answer, without recording a step."""

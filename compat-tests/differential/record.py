@@ -30,8 +30,7 @@ def record(port: int, apis: list[str]) -> None:
                 print(f"{scenario.run_name(version)} took {took:.1f} s; no answer to {silent}")
             if steps and steps[-1]["step"] == STOPPED:
                 print(scenario.run_name(version), steps[-2:])
-    for api, scenarios in recorded.items():
-        recording.write(api, scenarios)
+        recording.write(scenario.api, recorded[scenario.api])
 
 
 if __name__ == "__main__":

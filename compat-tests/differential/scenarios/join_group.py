@@ -169,9 +169,9 @@ def two_members(run: Conversation) -> None:
 def choice_of_protocol(run: Conversation) -> None:
     group = run.name()
     a, b = run.first, run.client()
-    both = [{"name": "range", "metadata": b"a range"}, {"name": "sticky", "metadata": b"a sticky"}]
+    both = [{"name": "range", "metadata": b"ar"}, {"name": "sticky", "metadata": b"as"}]
     first = enter(run, "A prefers range", group, protocols=both)
-    only = [{"name": "sticky", "metadata": b"b sticky"}, {"name": "other", "metadata": b"b other"}]
+    only = [{"name": "sticky", "metadata": b"bs"}, {"name": "other", "metadata": b"bo"}]
     joining = entering(run, "B knows only sticky", group, b, protocols=only)
     again = join(run, "A rejoins", group, client=a, member_id=first.member_id, protocols=both)
     second = joining.answer()
