@@ -41,7 +41,7 @@ class ConfigEntry:
 def describe_broker_config(name: str, layers: Sequence[Layer]) -> ConfigEntry:
     """A broker setting whose values are in `layers`, the winning layer first."""
     names = broker_synonyms(name)
-    definition = next((BROKER_CONFIGS[one] for one in names if one in BROKER_CONFIGS), None)
+    definition = BROKER_CONFIGS.get(name) or BROKER_CONFIGS.get(names[-1])
     # A value whose meaning nobody knows may be a secret.
     sensitive = definition is None or definition.sensitive
     synonyms = broker_config_synonyms(name, sensitive, layers)
@@ -50,7 +50,7 @@ def describe_broker_config(name: str, layers: Sequence[Layer]) -> ConfigEntry:
         name,
         None if sensitive or text is None else shown(definition, text),
         synonyms[0].source if synonyms else ConfigSource.DEFAULT,
-        all(one not in BROKER_CONFIGS or BROKER_CONFIGS[one].update is Update.READ_ONLY for one in names),
+        name not in BROKER_CONFIGS or BROKER_CONFIGS[name].update is Update.READ_ONLY,
         sensitive,
         definition.type if definition else ConfigType.UNKNOWN,
         synonyms,

@@ -60,7 +60,8 @@ def parse(config_type: ConfigType, text: str) -> Value:
         case ConfigType.DOUBLE:
             return _parse_double(trimmed)
         case ConfigType.LIST:
-            return tuple(_COMMA.split(trimmed)) if trimmed else ()
+            # Repeated items count once, as in Apache Kafka.
+            return tuple(dict.fromkeys(_COMMA.split(trimmed))) if trimmed else ()
         case ConfigType.PASSWORD:
             return text
         case _:

@@ -56,14 +56,12 @@ def one_of_ignoring_case(*allowed: str) -> Validator:
 
 
 def distinct(*allowed: str, may_be_empty: bool = True) -> Validator:
-    """A list without empty or repeated items; with `allowed`, of these alone."""
+    """A list without empty items, in which repeated ones count once; with `allowed`, of these alone."""
 
     def check(value: Value) -> None:
         items = cast("tuple[str, ...]", value)
         if not items and not may_be_empty:
             raise ValueError("must name at least one")
-        if len(set(items)) != len(items):
-            raise ValueError("must not name anything twice")
         if "" in items:
             raise ValueError("must not have empty items")
         if allowed and not set(items) <= set(allowed):

@@ -23,6 +23,11 @@ from kbroker.state.topics import Topic
 
 async def handle(request: CreatePartitionsRequest, ctx: RequestContext) -> CreatePartitionsResponse:
     """Answer each topic on its own."""
+    if request.timeout_ms <= 0:
+        timed_out = ErrorCode.REQUEST_TIMED_OUT
+        return CreatePartitionsResponse(
+            results=[CreatePartitionsTopicResult(topic.name, timed_out) for topic in request.topics]
+        )
     times_named = Counter(topic.name for topic in request.topics)
     results = [
         CreatePartitionsTopicResult(name, ErrorCode.INVALID_REQUEST, "Duplicate topic name.")
@@ -34,8 +39,6 @@ async def handle(request: CreatePartitionsRequest, ctx: RequestContext) -> Creat
         if times_named[asked.name] > 1:
             continue
         try:
-            if request.timeout_ms <= 0:
-                raise KafkaError(ErrorCode.REQUEST_TIMED_OUT)
             topic = ctx.broker.topics.get(asked.name)
             if topic is None:
                 raise KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)

@@ -52,11 +52,12 @@ class NewTopic:
 
 async def handle(request: CreateTopicsRequest, ctx: RequestContext) -> CreateTopicsResponse:
     """Check all topics, then create those that may be."""
+    if request.timeout_ms <= 0:
+        timed_out = KafkaError(ErrorCode.REQUEST_TIMED_OUT)
+        return CreateTopicsResponse(topics=[_failure(topic.name, timed_out) for topic in request.topics])
     times_named = Counter(topic.name for topic in request.topics)
     once = [topic for topic in request.topics if times_named[topic.name] == 1]
     try:
-        if request.timeout_ms <= 0:
-            raise KafkaError(ErrorCode.REQUEST_TIMED_OUT)
         results = await _create(once, request.validate_only, ctx)
     except KafkaError as error:
         results = [_failure(topic.name, error) for topic in once]
@@ -157,7 +158,13 @@ async def _create_one(new: NewTopic, validate_only: bool, ctx: RequestContext) -
         num_partitions=new.partitions,
         replication_factor=new.replication_factor,
         configs=[
-            CreatableTopicConfigs(entry.name, entry.value, entry.read_only, entry.source, entry.sensitive)
+            CreatableTopicConfigs(
+                entry.name,
+                new.configs.get(entry.name, entry.value),  # in the form in which the client gave it
+                entry.read_only,
+                entry.source,
+                entry.sensitive,
+            )
             for entry in ctx.broker.config.describe_topic(new.configs)
         ],
     )

@@ -32,6 +32,9 @@ async def handle(request: DeleteTopicsRequest, ctx: RequestContext) -> DeleteTop
     if not ctx.broker.config.bool("delete.topic.enable"):
         disabled = KafkaError(ErrorCode.TOPIC_DELETION_DISABLED)
         return DeleteTopicsResponse(responses=[_failure(one, disabled) for one in asked])
+    if request.timeout_ms <= 0:
+        timed_out = KafkaError(ErrorCode.REQUEST_TIMED_OUT)
+        return DeleteTopicsResponse(responses=[_failure(one, timed_out) for one in asked])
 
     times_named = Counter((one.name, one.topic_id) for one in asked)
     both_ways = _named_both_ways(times_named, ctx)
@@ -44,8 +47,6 @@ async def handle(request: DeleteTopicsRequest, ctx: RequestContext) -> DeleteTop
         try:
             if times > 1:
                 raise repeated
-            if request.timeout_ms <= 0:
-                raise KafkaError(ErrorCode.REQUEST_TIMED_OUT)
             responses.append(await _delete(one, ctx))
         except KafkaError as error:
             responses.append(_failure(one, error))

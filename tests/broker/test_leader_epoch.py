@@ -13,7 +13,12 @@ def test_none_or_the_current_one_is_fine(claimed: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("claimed", "code"), [(2, ErrorCode.FENCED_LEADER_EPOCH), (4, ErrorCode.UNKNOWN_LEADER_EPOCH)]
+    ("claimed", "code"),
+    [
+        (2, ErrorCode.FENCED_LEADER_EPOCH),
+        (-2, ErrorCode.FENCED_LEADER_EPOCH),
+        (4, ErrorCode.UNKNOWN_LEADER_EPOCH),
+    ],
 )
 def test_others_are_told_apart(claimed: int, code: ErrorCode) -> None:
     with pytest.raises(KafkaError) as caught:

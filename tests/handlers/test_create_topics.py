@@ -115,6 +115,12 @@ async def test_a_manual_assignment(at: MakeContext) -> None:
     assert (result.error_code, result.num_partitions, result.replication_factor) == (ErrorCode.NONE, 2, 1)
 
 
+async def test_configs_are_answered_as_they_were_given(broker: Broker, at: MakeContext) -> None:
+    (result,) = await create(at, configured(("cleanup.policy", "delete, compact,delete")))
+    assert "delete, compact,delete" in [config.value for config in result.configs or ()]
+    assert broker.config.describe_topic(broker.topics.all()[0].configs)[0].value == "delete,compact"
+
+
 async def test_of_a_config_named_twice_the_last_counts(broker: Broker, at: MakeContext) -> None:
     await create(at, configured(("retention.ms", "1"), ("retention.ms", "2")))
     topic = broker.topics.get("t")
@@ -159,6 +165,6 @@ async def test_the_most_that_one_request_may_create(at: MakeContext) -> None:
 
 @pytest.mark.parametrize("timeout_ms", [0, -1])
 async def test_no_time_at_all(broker: Broker, at: MakeContext, timeout_ms: int) -> None:
-    (result,) = await create(at, new("t"), timeout_ms=timeout_ms)
-    assert result.error_code == ErrorCode.REQUEST_TIMED_OUT
+    results = await create(at, new("t"), new("t"), new("a b"), timeout_ms=timeout_ms)
+    assert [one.error_code for one in results] == [ErrorCode.REQUEST_TIMED_OUT] * 3
     assert broker.topics.get("t") is None

@@ -99,7 +99,12 @@ async def test_unknown_partitions(filled: Broker, at: MakeContext, topic: str, i
 
 @pytest.mark.parametrize(
     ("epoch", "code"),
-    [(-1, ErrorCode.NONE), (0, ErrorCode.NONE), (1, ErrorCode.UNKNOWN_LEADER_EPOCH)],
+    [
+        (-1, ErrorCode.NONE),
+        (0, ErrorCode.NONE),
+        (1, ErrorCode.UNKNOWN_LEADER_EPOCH),
+        (-2, ErrorCode.FENCED_LEADER_EPOCH),
+    ],
 )
 async def test_the_clients_leader_epoch_is_checked(
     filled: Broker, at: MakeContext, epoch: int, code: ErrorCode

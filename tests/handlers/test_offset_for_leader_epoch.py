@@ -38,7 +38,7 @@ async def ask(at: MakeContext, topic: str, index: int, current: int, epoch: int)
 
 @pytest.mark.parametrize(
     ("index", "epoch", "answer"),
-    [(0, 0, (0, 3)), (1, 0, (0, 0)), (0, 1, (-1, -1)), (0, 5, (-1, -1)), (0, -1, (-1, -1))],
+    [(0, 0, (0, 3)), (1, 0, (0, 0)), (0, 1, (-1, -1)), (0, 5, (-1, -1)), (0, -1, (-1, -1)), (0, -2, (-2, 0))],
 )
 async def test_where_an_epoch_ended(at: MakeContext, index: int, epoch: int, answer: tuple[int, int]) -> None:
     assert await ask(at, "t", index, -1, epoch) == EpochEndOffset(ErrorCode.NONE, index, *answer)

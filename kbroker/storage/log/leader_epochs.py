@@ -56,8 +56,8 @@ class LeaderEpochs:
             self._save()
 
     def end_offset(self, epoch: int, log_end_offset: int) -> EpochEndOffset:
-        """Where the largest epoch not above `epoch` ended; -1 and -1 when `epoch` is not known to have begun."""
-        if epoch < 0 or epoch > self.latest:
+        """Where the largest epoch not above `epoch` ended; -1 and -1 when `epoch` has not begun."""
+        if epoch == NO_EPOCH or epoch > self.latest:
             return EpochEndOffset(-1, -1)
         if epoch == self.latest:
             return EpochEndOffset(epoch, log_end_offset)
