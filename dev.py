@@ -120,7 +120,7 @@ def check_distribution() -> None:
 
 
 def borrow_dependencies(python: Path) -> None:
-    """Let an environment see what .venv has, behind its own packages: dependencies, without downloading them again."""
+    """Let an environment see the dependencies in .venv, behind its own packages, without downloading them."""
     site = "import sysconfig; print(sysconfig.get_path('purelib'))"
     theirs, ours = (
         Path(subprocess.run([one, "-c", site], check=True, capture_output=True, text=True).stdout.strip())

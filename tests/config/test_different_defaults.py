@@ -1,0 +1,33 @@
+"""The README's table says what the code does."""
+
+from pathlib import Path
+
+from kbroker.config.broker_config import BrokerConfig
+from kbroker.config.different_defaults import DIFFERENT_DEFAULTS
+
+README = Path(__file__).parents[2] / "README.md"
+
+
+def readme_rows() -> dict[str, tuple[str, str, str]]:
+    """The rows of the table under the heading of that name: setting to kbroker's, Apache's, why."""
+    section = README.read_text().split("\n## Defaults that differ", 1)[1].split("\n## ", 1)[0]
+    rows = {}
+    for line in section.splitlines():
+        if line.startswith("| `"):
+            name, ours, apache, reason = (cell.strip().strip("`") for cell in line.strip("|").split("|"))
+            rows[name] = (ours, apache, reason)
+    return rows
+
+
+def test_the_readme_has_the_same_table() -> None:
+    assert readme_rows() == {
+        name: (one.value, one.apache or "none", one.reason) for name, one in DIFFERENT_DEFAULTS.items()
+    }
+
+
+def test_describe_reports_them_as_defaults() -> None:
+    config = BrokerConfig.of()
+    for name, one in DIFFERENT_DEFAULTS.items():
+        entry = config.describe(name)
+        assert entry is not None
+        assert entry.value == one.value
