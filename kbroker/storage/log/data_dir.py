@@ -128,7 +128,8 @@ class DataDir:
 
     def _write_properties(self, node_id: int, cluster_id: str, directory_id: str) -> None:
         written = time.strftime("%a %b %d %H:%M:%S UTC %Y", time.gmtime())
-        text = f"#\n#{written}\ncluster.id={cluster_id}\ndirectory.id={directory_id}\nnode.id={node_id}\nversion=1\n"
+        lines = ("#", f"#{written}", f"cluster.id={cluster_id}", f"directory.id={directory_id}")
+        text = "\n".join((*lines, f"node.id={node_id}", "version=1", ""))
         try:
             replace_file(self._files, str(self.path / META_PROPERTIES), text.encode())
         except OSError as error:

@@ -10,7 +10,7 @@ from kbroker.storage.log.trash import Trash
 
 @define
 class LogEnvironment:
-    """Passed to everything that opens files. `producer_id_expiration_ms` is the broker config of that name."""
+    """Passed to all that opens files. `producer_id_expiration_ms` is the broker config of that name."""
 
     clock: Clock
     files: FileSystem = field(factory=FileSystem)

@@ -55,7 +55,7 @@ def write_all(
 
 
 def replace_file(files: FileSystem, path: str, data: bytes, *, durable: bool = True) -> None:
-    """Put `data` in the place of a file, so that a crash leaves the old or the new one whole. Raises OSError."""
+    """Replace a file by `data`, so that a crash leaves the old or the new one whole. Raises OSError."""
     temporary = path + ".tmp"
     descriptor = files.create(temporary)
     try:

@@ -79,7 +79,7 @@ class LeaderEpochs:
     def truncate_start(self, start_offset: int) -> None:
         """The log now begins at `start_offset`: keep the epoch that it lies in, and later ones."""
         above = bisect_right(self._starts, start_offset)
-        if above and self._starts[above - 1] < start_offset:
+        if above > 1 or (above and self._starts[0] < start_offset):
             del self._starts[: above - 1], self._epochs[: above - 1]
             self._starts[0] = start_offset
             self._save()

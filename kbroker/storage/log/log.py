@@ -50,7 +50,7 @@ class Log:
         self.directory = directory
         self.config = config
         self.environment = environment
-        self.failure: KafkaError | None = None
+        self.failure: tuple[ErrorCode, str | None] | None = None  # why nothing is served any more
         self._positions: dict[int, int] = {}  # of the newest batches in the active segment, by base offset
         self._directory_changed = False
         segments, end = open_segments(directory, config, environment, recovery_point)
@@ -110,8 +110,13 @@ class Log:
     def fail(self, error: OSError) -> KafkaError:
         """Serve nothing from now on; returns what to answer."""
         _logger.error("%s: stopped, an error leaves its state unknown: %s", self.directory, error)
-        self.failure = storage_error(error)
-        return self.failure
+        self.failure = ErrorCode.KAFKA_STORAGE_ERROR, error.strerror
+        return self.stopped()
+
+    def stopped(self) -> KafkaError:
+        """What to answer when `failure` is set: a new exception each time, as raising leaves traces in it."""
+        code, message = self.failure or (ErrorCode.NONE, None)
+        return KafkaError(code, message)
 
     def find(self, offset: int, upper: int) -> tuple[Segment, int, int]:
         """Where the batch that holds `offset` is: segment and position; and where in that segment `upper` is.

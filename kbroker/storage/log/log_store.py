@@ -52,6 +52,7 @@ class LocalLogStore:
         self._partitions: dict[Key, PartitionLog] = {}
         self._recovery_points = read_offsets(f"{self._path}/{RECOVERY_POINTS}")
         self._log_starts = read_offsets(f"{self._path}/{LOG_START_OFFSETS}")
+        self._checkpoints_stale = False  # the files name partitions that are gone
         self._jobs: list[FlushJob] = []
         self._recovery_points_due: dict[Key, int] | None = None
         self._recovery_points_written = dict(self._recovery_points)
@@ -109,10 +110,11 @@ class LocalLogStore:
         Offsets that a topic of that name left behind must not be taken for its own.
         """
         files = self._environment.files
-        if key in self._log_starts or key in self._recovery_points:
-            self._forget(key)
+        self._forget(key)
+        if self._checkpoints_stale:
             write_offsets(files, f"{self._path}/{LOG_START_OFFSETS}", self._log_starts, durable=False)
             write_offsets(files, f"{self._path}/{RECOVERY_POINTS}", self._recovery_points, durable=False)
+            self._checkpoints_stale = False
         files.mkdir(directory)
         write_topic_id(files, directory, topic_id)
 
@@ -135,8 +137,9 @@ class LocalLogStore:
         self._forget(key)
 
     def _forget(self, key: Key) -> None:
-        self._recovery_points.pop(key, None)
-        self._log_starts.pop(key, None)
+        for offsets in (self._recovery_points, self._log_starts):
+            if offsets.pop(key, None) is not None:
+                self._checkpoints_stale = True
 
     async def delete_topic(self, topic: str, topic_id: bytes, partitions: int) -> None:
         """See `LogStore.delete_topic`. Raises KafkaError KAFKA_STORAGE_ERROR."""

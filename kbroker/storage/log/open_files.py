@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 class Closeable(Protocol):
-    """What is opened on demand: it says whether it was used since it was last looked at, and can be closed."""
+    """What is opened at need: it says whether it was used since last looked at, and can be closed."""
 
     recently_used: bool
 
@@ -22,7 +22,7 @@ def default_limit() -> int:
 
 
 class OpenFiles:
-    """Second-chance eviction: using an open file costs one attribute write, the search is paid when opening."""
+    """Second-chance eviction: using an open file costs one attribute write; opening pays the search."""
 
     def __init__(self, limit: int | None = None) -> None:
         """At most `limit` open files; None is half of what the process may have."""

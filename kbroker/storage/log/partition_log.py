@@ -99,7 +99,7 @@ class PartitionLog:
         """See `PartitionStore.append`. A control batch is a transaction's marker."""
         log = self.log
         if log.failure is not None:
-            raise log.failure
+            raise log.stopped()
         base = log.end
         last = base + header.last_offset_delta
         timestamp = header.max_timestamp
@@ -157,7 +157,7 @@ class PartitionLog:
         """See `PartitionStore.read`. Gives batches of one segment at most."""
         log = self.log
         if log.failure is not None:
-            raise log.failure
+            raise log.stopped()
         if not log.start <= offset <= log.end:
             raise KafkaError(ErrorCode.OFFSET_OUT_OF_RANGE)
         upper = self.last_stable_offset if committed else log.end
@@ -173,7 +173,7 @@ class PartitionLog:
             raise storage_error(error) from error
 
     def _aborted(self, offset: int, upper: int, segment: Segment, end: int) -> Sequence[AbortedTransaction]:
-        """Aborted transactions with records from `offset` up to position `end` of a segment, or to `upper`."""
+        """Aborted transactions with records from `offset` to position `end` of a segment, or to `upper`."""
         if end < segment.size:
             after = (batch.base_offset for batch in batches_from(segment, offset) if batch.position >= end)
             upper = min(upper, next(after, upper))
@@ -213,7 +213,7 @@ class PartitionLog:
     ) -> OffsetAndTimestamp | None:
         log = self.log
         if log.failure is not None:
-            raise log.failure
+            raise log.stopped()
         try:
             return search(log.segments.from_offset(log.start))
         except OSError as error:
@@ -251,7 +251,7 @@ class PartitionLog:
         """See `PartitionStore.delete_records`; -1 is the high watermark."""
         log = self.log
         if log.failure is not None:
-            raise log.failure
+            raise log.stopped()
         if before_offset == _HIGH_WATERMARK:
             before_offset = log.end
         if not 0 <= before_offset <= log.end:
@@ -275,7 +275,7 @@ class PartitionLog:
 
     def detach(self) -> None:
         """The topic is gone: close the files, and answer UNKNOWN_TOPIC_OR_PARTITION from now on."""
-        self.log.failure = KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
+        self.log.failure = ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, None
         self.log.close_files()
 
     def close(self) -> FlushJob | None:
@@ -284,12 +284,12 @@ class PartitionLog:
         Returns what is to be synced. Raises OSError.
         """
         job = self.log.close()
-        self.log.failure = KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, "the log is closed")
+        self.log.failure = ErrorCode.KAFKA_STORAGE_ERROR, "the log is closed"
         return job
 
 
 def _load_epochs(log: Log) -> LeaderEpochs:
-    """Leader epochs from their file, or from the batches if it is lost. New batches go on in the latest one."""
+    """Leader epochs from their file, or from the batches if it is lost; new batches go on in the latest."""
     epochs = LeaderEpochs(log.directory, log.environment.files)
     epochs.load()
     if epochs.latest < 0:

@@ -28,7 +28,7 @@ class TimeIndex:
 
     @classmethod
     def from_bytes(cls, data: bytes | None) -> "TimeIndex | None":
-        """Read a file; None when it is missing or corrupt. A killed broker's file may be padded with zeros."""
+        """Read a file; None if it is missing or corrupt. Zeros may follow, after a broker was killed."""
         if data is None or len(data) % ENTRY_BYTES:
             return None
         index = cls()

@@ -62,7 +62,7 @@ def latest(segments: Iterable[Segment]) -> OffsetAndTimestamp | None:
 
 
 def _timestamps(segment: Segment, batch: StoredBatch) -> list[tuple[int, int]] | None:
-    """Offset and timestamp of each record; None if all have the batch's (LogAppendTime), or they don't parse."""
+    """Offset and timestamp of each record; None if all have the batch's, or they don't parse."""
     if batch.attributes & _LOG_APPEND_TIME:
         return None
     try:
