@@ -148,9 +148,11 @@ class Waiting:
         self._version = version
         self._correlation = correlation
 
-    def answer(self, timeout: float = PATIENCE) -> Any:
+    def answer(self, timeout: float = PATIENCE, only: Callable[[Any], None] | None = None) -> Any:
         """Wait for the answer, record it and return it; if none comes, a response that has all defaults."""
         outcome, response = self._client.read(self._request, self._version, self._correlation, timeout)
+        if only:
+            only(response)
         symbols = self._client.conversation.symbols
         self._step["answer"] = outcome.value if outcome else plain(response, symbols)
         self._client.conversation.steps.append(self._step)
@@ -181,18 +183,20 @@ class Client:
         *,
         version: int | None = None,
         until: Callable[[Any], bool] | None = None,
+        only: Callable[[Any], None] | None = None,
         timeout: float = PATIENCE,
         **fields: Any,
     ) -> Any:
         """Send a request, record its answer as a step and return it.
 
         The request's fields are keywords, its structs plain dicts. With `until` the request is repeated until the
-        answer is as wanted or patience ends, and only the last answer is recorded. A request that is not answered
+        answer is as wanted or patience ends, and only the last answer is recorded. `only` takes out of a response what
+        belongs to other conversations, before it is recorded. A request that is not answered
         gives a response with all fields at their defaults.
         """
         deadline = time.monotonic() + PATIENCE
         while True:
-            response = self.send(label, request, version=version, **fields).answer(timeout)
+            response = self.send(label, request, version=version, **fields).answer(timeout, only)
             if self.conversation.steps[-1]["answer"] == Nothing.NO_ANSWER.value:
                 self.hang_up()  # an answer that comes later must not be taken for the next one's
             if until is None or until(response) or time.monotonic() > deadline:

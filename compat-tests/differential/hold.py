@@ -7,18 +7,20 @@ from differential.conversation import Conversation, Step
 from differential.scenario import Scenario
 from kbroker.protocol.find_coordinator import FindCoordinatorRequest
 from kbroker.protocol.heartbeat import HeartbeatRequest
+from kbroker.protocol.init_producer_id import InitProducerIdRequest
 
 STOPPED = "the scenario could not go on"
 COORDINATOR_ERRORS = (14, 15, 16)
 
 
 def prepare(port: int) -> None:
-    """Wait until the broker coordinates groups: Apache Kafka first has to create the topic for it."""
+    """Wait until the broker has what it makes at first use: Apache Kafka's offsets topic and block of producer ids."""
     conversation = Conversation(port, "prepare", 0)
     for _ in range(200):
         found = conversation.first.quietly(FindCoordinatorRequest, 1, key="g", key_type=0)
         beat = conversation.first.quietly(HeartbeatRequest, 0, group_id="g", generation_id=0, member_id="m")
-        if found.error_code == 0 and beat.error_code not in COORDINATOR_ERRORS:
+        given = conversation.first.quietly(InitProducerIdRequest, 1, transactional_id=None)
+        if not found.error_code and not given.error_code and beat.error_code not in COORDINATOR_ERRORS:
             break
         time.sleep(0.05)
     conversation.close()

@@ -25,26 +25,45 @@ ID_KINDS = {
     "session_id": "session",
     "cluster_id": "cluster",
 }
-NOT_IDS: tuple[object, ...] = (None, "", 0, -1, bytes(16))
-DROPPED = {"throttle_time_ms"}
+NO_ID = {"topic id": bytes(16), "member": "", "producer": -1, "session": 0, "cluster": None}
+DROPPED = {"throttle_time_ms", "finalized_features_epoch"}
 ADDRESSES = {"host", "port", "client_host"}
 TEXTS = {"error_message", "batch_index_error_message", "documentation"}  # null or not still counts
 TIMES = {"log_append_time_ms", "timestamp"}  # free when the broker's clock gave them, so near to now
 DAY = 86_400_000
 RECORDS = {"records"}
+PLACES = {"listeners", "advertised.listeners", "log.dir", "log.dirs", "controller.quorum.bootstrap.servers"}
 
 # Lists whose order Apache Kafka leaves to a hash table. Those with ids nobody has met before are first put in an
 # order that does not depend on the ids.
 UNORDERED: dict[tuple[str, str], Callable[[Any], Any]] = {
-    ("ProduceResponse", "responses"): lambda topic: topic.name,
-    ("TopicProduceResponse", "partition_responses"): lambda partition: partition.index,
+    ("AlterConfigsResponse", "responses"): lambda resource: resource.resource_name,
+    ("CreatableTopicResult", "configs"): lambda config: config.name,
+    ("CreatePartitionsResponse", "results"): lambda topic: topic.name,
+    ("CreateTopicsResponse", "topics"): lambda topic: topic.name,
+    ("DeleteRecordsResponse", "topics"): lambda topic: topic.name,
+    ("DeleteRecordsTopicResult", "partitions"): lambda partition: partition.partition_index,
+    ("DeleteTopicsResponse", "responses"): lambda topic: topic.name or "",
+    ("DescribeConfigsResult", "configs"): lambda config: config.name,
+    ("DescribedGroup", "members"): lambda member: (member.member_metadata, member.member_assignment),
+    ("IncrementalAlterConfigsResponse", "responses"): lambda resource: resource.resource_name,
+    ("JoinGroupResponse", "members"): lambda member: member.metadata,
+    ("ListGroupsResponse", "groups"): lambda group: group.group_id,
     ("ListOffsetsResponse", "topics"): lambda topic: topic.name,
     ("ListOffsetsTopicResponse", "partitions"): lambda partition: partition.partition_index,
-    ("JoinGroupResponse", "members"): lambda member: member.metadata,
-    ("DescribedGroup", "members"): lambda member: (member.member_metadata, member.member_assignment),
-    ("ListGroupsResponse", "groups"): lambda group: group.group_id,
-    ("DescribeConfigsResult", "configs"): lambda config: config.name,
-    ("CreatableTopicResult", "configs"): lambda config: config.name,
+    ("MetadataResponse", "topics"): lambda topic: topic.name or "",
+    ("OffsetFetchResponse", "topics"): lambda topic: topic.name,
+    ("OffsetFetchResponseGroup", "topics"): lambda topic: topic.name,
+    ("OffsetFetchResponseTopic", "partitions"): lambda partition: partition.partition_index,
+    ("OffsetFetchResponseTopics", "partitions"): lambda partition: partition.partition_index,
+    ("ProduceResponse", "responses"): lambda topic: topic.name,
+    ("TopicProduceResponse", "partition_responses"): lambda partition: partition.index,
+}
+# Fetch answers in the order asked, but for what the broker does not know, which comes last.
+UNKNOWN = (3, 100)
+UNKNOWN_LAST: dict[tuple[str, str], Callable[[Any], bool]] = {
+    ("FetchResponse", "responses"): lambda topic: all(each.error_code in UNKNOWN for each in topic.partitions),
+    ("FetchableTopicResponse", "partitions"): lambda partition: partition.error_code in UNKNOWN,
 }
 
 
@@ -73,15 +92,22 @@ class Symbols:
 def plain(message: Any, symbols: Symbols) -> dict[str, Any]:
     """A message or a struct in it as plain data; fields with their default value are absent, but for error_code."""
     fields: dict[str, Any] = {}
+    kind = type(message).__name__
     for name, spec in field_specs(type(message)).items():
         value = getattr(message, name)
-        if name not in DROPPED and (name == "error_code" or value != spec.default):
-            order = UNORDERED.get((type(message).__name__, name))
-            if order and value:
-                made = [_value(name, each, symbols) for each in sorted(value, key=order)]
-                fields[name] = sorted(made, key=lambda each: json.dumps(each, sort_keys=True))
-            else:
-                fields[name] = _value(name, value, symbols)
+        if name in DROPPED or (name != "error_code" and value == spec.default):
+            continue
+        if value and (order := UNORDERED.get((kind, name))):
+            made = [_value(name, each, symbols) for each in sorted(value, key=order)]
+            fields[name] = sorted(made, key=lambda each: json.dumps(each, sort_keys=True))
+        elif last := UNKNOWN_LAST.get((kind, name)):
+            fields[name] = _value(name, sorted(value, key=last), symbols)
+        else:
+            fields[name] = _value(name, value, symbols)
+    if fields.get("name") in PLACES and fields.get("value"):
+        fields["value"] = "<place>"
+    if kind == "ApiVersionsResponse":
+        fields["api_keys"] = {str(each.api_key): f"{each.min_version}-{each.max_version}" for each in message.api_keys}
     return fields
 
 
@@ -93,16 +119,21 @@ def _value(name: str, value: Any, symbols: Symbols) -> Any:
     if attrs.has(type(value)):
         return plain(value, symbols)
     if name in ID_KINDS:
-        return value.hex() if value == bytes(16) else value if value in NOT_IDS else symbols.name(ID_KINDS[name], value)
+        kind = ID_KINDS[name]
+        return symbols.name(kind, value) if value not in (NO_ID[kind], None) else "<none>"
     if name in ADDRESSES:
         return "<address>" if value else value
     if name in TEXTS:
         return value if value is None else "<text>"
     if name in TIMES:
-        return "<time>" if abs(value - time.time() * 1000) < DAY else value
+        return _time(value)
     if isinstance(value, (bytes, memoryview)):
         return readable(bytes(value))
     return symbols.known(value)
+
+
+def _time(milliseconds: int) -> int | str:
+    return "<now>" if abs(milliseconds - time.time() * 1000) < DAY else milliseconds
 
 
 def readable(data: bytes) -> str:
@@ -124,7 +155,7 @@ def describe_batches(data: bytes, symbols: Symbols) -> list[str]:
             break
         parts = [f"offsets {offset}..{offset + last}", f"{count} records", f"leader epoch {epoch}"]
         parts += [f"attributes {attributes}"] if attributes else []
-        parts += [f"time {first}..{'<time>' if abs(largest - time.time() * 1000) < DAY else largest}"]
+        parts += [f"time {_time(first)}..{_time(largest)}"]
         if producer != -1:
             parts += [f"{symbols.name('producer', producer)} epoch {producer_epoch} sequence {sequence}"]
         parts += [f"{end} bytes", f"records {hashlib.sha256(data[HEADER.size : end]).hexdigest()[:8]}"]

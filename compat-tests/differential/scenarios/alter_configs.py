@@ -1,8 +1,9 @@
 """AlterConfigs: the whole set of a topic's or the broker's configs at once."""
 
+import time
 from typing import Any
 
-from differential.conversation import Conversation
+from differential.conversation import PATIENCE, Conversation
 from differential.scenario import scenario
 from kbroker.protocol.alter_configs import AlterConfigsRequest
 from kbroker.protocol.describe_configs import DescribeConfigsRequest
@@ -20,12 +21,23 @@ def alter(run: Conversation, label: str, *resources: dict[str, Any], **given: An
     return run.ask(label, AlterConfigsRequest, resources=list(resources), **given)
 
 
-def changed(run: Conversation, label: str, kind: int, name: str, sources: tuple[int, ...] = (1, 2, 3)) -> None:
-    """The configs that somebody set: a topic's, the broker's, the cluster's."""
+def changed(
+    run: Conversation, label: str, kind: int, name: str, sources: tuple[int, ...] = (1, 2, 3), *, until: str | None = None
+) -> None:
+    """The configs that somebody set: a topic's, the broker's, the cluster's.
+
+    What was set for brokers takes effect a moment later, so `until` names a `key=value` to wait for.
+    """
     resources = [{"resource_type": kind, "resource_name": name, "configuration_keys": None}]
-    answer = run.first.quietly(DescribeConfigsRequest, 4, resources=resources, include_synonyms=False)
-    found = {each.name: (each.value, each.config_source) for each in answer.results[0].configs}
-    mine = {key: list(value) for key, value in sorted(found.items()) if value[1] in sources}
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        answer = run.first.quietly(DescribeConfigsRequest, 4, resources=resources, include_synonyms=False)
+        found = {each.name: (each.value, each.config_source) for each in answer.results[0].configs}
+        mine = {key: list(value) for key, value in sorted(found.items()) if value[1] in sources}
+        key, _, value = (until or "").partition("=")
+        if until is None or found.get(key, (None, 0))[0] == value or time.monotonic() > deadline:
+            break
+        time.sleep(0.01)
     run.steps.append({"step": label, "request": "DescribeConfigs v4", "answer": mine})
 
 
@@ -78,13 +90,14 @@ def of_other_resources(run: Conversation) -> None:
 @scenario(VERSIONS, last=True)
 def of_the_broker(run: Conversation) -> None:
     alter(run, "one for this broker", resource(BROKER, "1", ("log.retention.ms", "700000000")))
-    changed(run, "then", BROKER, "1", (2, 3))
-    alter(run, "one for all brokers", resource(BROKER, "", ("message.max.bytes", "2000000")))
-    changed(run, "then for all", BROKER, "", (2, 3))
-    changed(run, "and here", BROKER, "1", (2, 3))
+    changed(run, "then", BROKER, "1", (2, 3), until="log.retention.ms=700000000")
+    kept = ("min.insync.replicas", "1")  # which ELR (KIP-966) does not let go
+    alter(run, "one for all brokers", resource(BROKER, "", ("message.max.bytes", "2000000"), kept))
+    changed(run, "here", BROKER, "1", (2, 3), until="message.max.bytes=2000000")
+    changed(run, "for all", BROKER, "", (2, 3), until="message.max.bytes=2000000")
     alter(run, "none for this broker", resource(BROKER, "1"))
-    alter(run, "none for all", resource(BROKER, ""))
-    changed(run, "none", BROKER, "1", (2, 3))
+    alter(run, "none for all but one", resource(BROKER, "", kept))
+    changed(run, "none", BROKER, "1", (2, 3), until="message.max.bytes=1048588")
 
 
 @scenario([3])

@@ -99,13 +99,13 @@ def of_other_resources(run: Conversation) -> None:
 @scenario(VERSIONS, last=True)
 def of_the_broker(run: Conversation) -> None:
     alter(run, "one for this broker", resource(BROKER, "1", ("log.retention.ms", SET, "700000000")))
-    changed(run, "then", BROKER, "1", (2, 3))
+    changed(run, "then", BROKER, "1", (2, 3), until="log.retention.ms=700000000")
     alter(run, "one for all brokers", resource(BROKER, "", ("message.max.bytes", SET, "2000000")))
-    changed(run, "then for all", BROKER, "", (2, 3))
-    changed(run, "and here", BROKER, "1", (2, 3))
+    changed(run, "here", BROKER, "1", (2, 3), until="message.max.bytes=2000000")
+    changed(run, "for all", BROKER, "", (2, 3), until="message.max.bytes=2000000")
     alter(run, "not for this broker", resource(BROKER, "1", ("log.retention.ms", DELETE, None)))
     alter(run, "not for all", resource(BROKER, "", ("message.max.bytes", DELETE, None)))
-    changed(run, "none", BROKER, "1", (2, 3))
+    changed(run, "none", BROKER, "1", (2, 3), until="message.max.bytes=1048588")
 
 
 @scenario([2])
