@@ -60,7 +60,7 @@ def settings_of(environ: Mapping[str, str]) -> EnvironmentSettings:
     if cluster_id := _first(given, "CLUSTER_ID", "KAFKA_CLUSTER_ID", "KAFKA_KRAFT_CLUSTER_ID"):
         settings.values["cluster.id"] = cluster_id
     if topics := given.get("KAFKA_CREATE_TOPICS"):
-        settings.topics = parse_create_topics(topics, given.get("KAFKA_CREATE_TOPICS_SEPARATOR", ","))
+        settings.topics = parse_create_topics(topics, environ.get("KAFKA_CREATE_TOPICS_SEPARATOR", ","))
     return settings
 
 

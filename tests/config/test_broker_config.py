@@ -34,7 +34,9 @@ def test_defaults_static_cluster_wide_and_per_broker_values_win_in_this_order() 
 
 
 def test_a_bad_value_names_its_origin_its_key_and_what_is_allowed() -> None:
-    with pytest.raises(StartupError, match=r"^server.properties:3: num.partitions is '0', but it must be at least 1$"):
+    with pytest.raises(
+        StartupError, match=r"^server.properties:3: num.partitions is '0', but it must be at least 1$"
+    ):
         BrokerConfig({"num.partitions": StaticValue("0", "server.properties:3")})
 
 

@@ -18,7 +18,9 @@ def test_synonyms_before_the_asked_name_are_left_out() -> None:
 
 
 def test_a_value_is_shown_as_kafka_writes_it() -> None:
-    entry = BrokerConfig.of({"log.cleaner.min.cleanable.ratio": "0.50"}).describe("log.cleaner.min.cleanable.ratio")
+    entry = BrokerConfig.of({"log.cleaner.min.cleanable.ratio": "0.50"}).describe(
+        "log.cleaner.min.cleanable.ratio"
+    )
     assert entry is not None
     assert entry.value == "0.5"
     assert entry.synonyms[0].value == "0.50"  # as it was given

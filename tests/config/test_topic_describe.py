@@ -17,7 +17,9 @@ def test_every_topic_setting_is_there_and_none_is_read_only() -> None:
 
 
 def test_a_topics_own_value_stands_before_the_brokers() -> None:
-    entry = described(BrokerConfig.of({"log.segment.bytes": "3000000"}), {"segment.bytes": "2000000"}, "segment.bytes")
+    entry = described(
+        BrokerConfig.of({"log.segment.bytes": "3000000"}), {"segment.bytes": "2000000"}, "segment.bytes"
+    )
     assert (entry.value, entry.source) == ("2000000", ConfigSource.TOPIC)
     assert [(one.name, one.value, one.source) for one in entry.synonyms] == [
         ("segment.bytes", "2000000", ConfigSource.TOPIC),

@@ -23,7 +23,7 @@ from kbroker.config.validators import (
         (between(0, 1), [0.0, 1.0, 0.5], [1.5, -0.1]),
         (one_of("a", "b"), ["a"], ["A", ""]),
         (one_of_ignoring_case("Up", "DOWN"), ["up", "Down"], ["left"]),
-        (distinct("compact", "delete"), [(), ("compact",)], [("compact", "compact"), ("x",), ("compact", "")]),
+        (distinct("compact", "delete"), [(), ("compact",)], [("x",), ("compact", "")]),
         (distinct(may_be_empty=False), [("x",)], [()]),
         (not_empty, ["x"], [""]),
         (gzip_level, [-1, 1, 9], [0, 10, -2]),

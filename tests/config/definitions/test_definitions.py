@@ -42,7 +42,9 @@ def test_topic_settings_are_apaches() -> None:
         assert (ours.type.name, ours.default) == (apache["type"], apache["default"]), name
 
 
-@pytest.mark.parametrize("definition", [*BROKER_CONFIGS.values(), *TOPIC_CONFIGS.values()], ids=lambda one: one.name)
+@pytest.mark.parametrize(
+    "definition", [*BROKER_CONFIGS.values(), *TOPIC_CONFIGS.values()], ids=lambda one: one.name
+)
 def test_every_default_is_allowed(definition: object) -> None:
     default = definition.default  # type: ignore[attr-defined]
     if default is not None:
