@@ -8,7 +8,7 @@ from kbroker.protocol.delete_records import DeleteRecordsPartition, DeleteRecord
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.records import Record, encode_batch, parse_header
 
-from .conftest import MakeContext
+from .conftest import FixedClock, MakeContext
 
 VERSION = 2
 
@@ -71,6 +71,15 @@ async def test_topics_that_are_only_compacted_are_not_cut(
 ) -> None:
     await topic_of_five(broker, policy)
     assert await delete(at, (0, 1)) == {0: answer}
+
+
+async def test_records_that_retention_would_drop_are_not_dropped_with_the_others(
+    broker: Broker, at: MakeContext, clock: FixedClock
+) -> None:
+    """That is for retention's own check, and the answer must be the offset that was asked for."""
+    await topic_of_five(broker)
+    clock.now += 365 * 24 * 3_600_000
+    assert await delete(at, (0, 2)) == {0: (2, 0)}
 
 
 async def test_the_last_offset_named_for_a_partition_counts(broker: Broker, at: MakeContext) -> None:

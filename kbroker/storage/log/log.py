@@ -13,7 +13,7 @@ from kbroker.storage.log.file_system import replace_file
 from kbroker.storage.log.flush import FlushJob
 from kbroker.storage.log.recovery import open_segments
 from kbroker.storage.log.replay import load_producers, snapshot_offsets
-from kbroker.storage.log.retention import deletable
+from kbroker.storage.log.retention import deletable, unreadable
 from kbroker.storage.log.segment import LOG_SUFFIX, BrokenSegmentError, Segment, file_name
 from kbroker.storage.log.segment_list import SegmentList
 from kbroker.storage.log.segment_search import position_of
@@ -161,7 +161,13 @@ class Log:
 
         Returns whether there were any. Raises OSError.
         """
-        count = deletable(self.segments, self.start, self.end, now_ms)
+        return self._drop(deletable(self.segments, self.start, self.end, now_ms))
+
+    def drop_unreadable(self) -> None:
+        """Let go of the segments that lie below the start offset. Raises OSError."""
+        self._drop(unreadable(self.segments, self.start, self.end))
+
+    def _drop(self, count: int) -> bool:
         if not count:
             return False
         if count == len(self.segments):

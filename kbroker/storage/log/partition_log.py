@@ -261,7 +261,7 @@ class PartitionLog:
             try:
                 self._epochs.truncate_start(before_offset)
                 self._log_start_moved()
-                log.enforce_retention(self._clock.now_ms())
+                log.drop_unreadable()
             except OSError as error:
                 raise storage_error(error) from error
         return log.start

@@ -20,9 +20,20 @@ def deletable(segments: SegmentList, log_start: int, log_end: int, now_ms: int) 
             break
         too_old = age_ms >= 0 and now_ms - segment.largest_timestamp() > age_ms
         too_much = excess > 0 and excess >= segment.size
-        unreadable = number + 1 < len(segments) and segments.end_of(number, log_end) <= log_start
-        if not (too_old or too_much or unreadable):
+        if not (too_old or too_much or _unreadable(segments, number, log_start, log_end)):
             break
         excess -= segment.size
         count += 1
     return count
+
+
+def unreadable(segments: SegmentList, log_start: int, log_end: int) -> int:
+    """How many segments, from the oldest, lie below the log start offset. The active one never does."""
+    count = 0
+    while _unreadable(segments, count, log_start, log_end):
+        count += 1
+    return count
+
+
+def _unreadable(segments: SegmentList, number: int, log_start: int, log_end: int) -> bool:
+    return number + 1 < len(segments) and segments.end_of(number, log_end) <= log_start
