@@ -71,7 +71,7 @@ async def test_a_partition_as_it_is_described(broker: Broker, at: MakeContext) -
         (["a", "nope"], 2, ("nope", 0), [("nope", [])], None),
     ],
 )
-async def test_pages(  # noqa: PLR0913, PLR0917
+async def test_pages(  # noqa: PLR0917
     at: MakeContext,
     names: str | list[str],
     limit: int,
