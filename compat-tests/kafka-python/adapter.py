@@ -1,7 +1,6 @@
 """kafka-python, from 1.4.7 to 3.x."""
 
 import re
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -62,6 +61,7 @@ class KafkaPython(Adapter):
 
     codecs = ("gzip", "snappy", "lz4", "zstd") if VERSION >= (2,) else ("gzip", "snappy", "lz4")
     idempotent = VERSION >= (2, 2)
+    fire_and_forget = not (2, 2) <= VERSION < (3,)  # those write such a request only when the next one comes
 
     def __init__(self, bootstrap: str) -> None:
         super().__init__(bootstrap)
@@ -96,8 +96,6 @@ class KafkaPython(Adapter):
                 for each in messages
             ]
             placed = [future.get(30) for future in sent]
-            if acks == 0:
-                time.sleep(0.5)  # versions 2.2 and 2.3 count as sent what a close still drops
         finally:
             producer.close()
         return [(each.partition, each.offset) for each in placed]

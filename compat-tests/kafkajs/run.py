@@ -115,12 +115,14 @@ def kill_while_producing(folder: Path, broker: Broker, acked: Path) -> None:
     """Kill the broker while records are sent; `acked` gets a line `offset value` for each acknowledged."""
     phase = ["--bootstrap", broker.bootstrap, "--prefix", "kafkajs-2.2.4", "--phase", "before-kill"]
     printed = acked.with_suffix(".out")
+
+    def enough() -> bool:
+        return printed.read_text().count("ACKED") >= RECORDS_BEFORE_KILL
+
     with printed.open("w") as output:
         process = subprocess.Popen([tool("node"), folder / "checks.js", *phase], stdout=output)
         try:
-            await_that(
-                lambda: printed.read_text().count("ACKED") >= RECORDS_BEFORE_KILL, "enough acknowledged"
-            )
+            await_that(enough, "enough acknowledged")
             broker.kill()
         finally:
             process.kill()

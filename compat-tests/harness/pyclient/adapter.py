@@ -77,6 +77,8 @@ class Adapter(ABC):
     codecs: Sequence[str] = ("gzip", "snappy", "lz4", "zstd")
     idempotent = True
     """Whether it has an idempotent producer."""
+    fire_and_forget = True
+    """Whether records sent with acks 0 do leave it."""
 
     def __init__(self, bootstrap: str) -> None:
         self.bootstrap = bootstrap

@@ -79,7 +79,7 @@ def eventually(condition: Callable[[], object], what: str, seconds: float = 30) 
 def main(adapter: Callable[[str], Adapter]) -> None:
     """The program of a client folder's adapter.py."""
     # Importing them registers them, in this order.
-    from harness.pyclient import admin_checks, group_checks, record_checks, restart_checks  # noqa: F401, PLC0415
+    from harness.pyclient import admin_checks, group_checks, record_checks, restart_checks  # noqa: F401
 
     parser = argparse.ArgumentParser()
     parser.add_argument("--bootstrap", required=True)
