@@ -174,10 +174,13 @@ class PartitionLog:
 
     def _aborted(self, offset: int, upper: int, segment: Segment, end: int) -> Sequence[AbortedTransaction]:
         """Aborted transactions with records from `offset` to position `end` of a segment, or to `upper`."""
+        segments = self.log.segments
+        number = segments.number_holding(segment.base_offset)
+        upper = min(upper, segments.end_of(number, upper))
         if end < segment.size:
             after = (batch.base_offset for batch in batches_from(segment, offset) if batch.position >= end)
             upper = min(upper, next(after, upper))
-        following = self.log.segments.from_offset(segment.base_offset)
+        following = segments.from_offset(segment.base_offset)
         return [
             AbortedTransaction(entry.producer_id, entry.first_offset)
             for entry in aborted_between(following, offset, upper)

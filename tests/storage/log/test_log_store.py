@@ -35,7 +35,7 @@ def test_ten_thousand_partitions_start_at_once_and_open_nothing(disk: Disk) -> N
     (disk.path / "recovery-point-offset-checkpoint").write_text(f"0\n10000\n{lines}")
     began = time.perf_counter()
     disk.start_without_opening()
-    assert time.perf_counter() - began < 1
+    assert time.perf_counter() - began < 2
     assert len(disk.open_files) == 0
 
 
