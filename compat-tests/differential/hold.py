@@ -14,13 +14,15 @@ COORDINATOR_ERRORS = (14, 15, 16)
 
 
 def prepare(port: int) -> None:
-    """Wait until the broker has what it makes at first use: Apache Kafka's offsets topic and block of producer ids."""
+    """Wait until the broker has what it makes at first use: Apache Kafka's internal topics and block of producer ids."""
     conversation = Conversation(port, "prepare", 0)
     for _ in range(200):
         found = conversation.first.quietly(FindCoordinatorRequest, 1, key="g", key_type=0)
         beat = conversation.first.quietly(HeartbeatRequest, 0, group_id="g", generation_id=0, member_id="m")
+        other = conversation.first.quietly(FindCoordinatorRequest, 1, key="t", key_type=1)
         given = conversation.first.quietly(InitProducerIdRequest, 1, transactional_id=None)
-        if not found.error_code and not given.error_code and beat.error_code not in COORDINATOR_ERRORS:
+        waiting = found.error_code or other.error_code or given.error_code
+        if not waiting and beat.error_code not in COORDINATOR_ERRORS:
             break
         time.sleep(0.05)
     conversation.close()

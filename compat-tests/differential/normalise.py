@@ -41,6 +41,7 @@ UNORDERED: dict[tuple[str, str], Callable[[Any], Any]] = {
     ("CreatableTopicResult", "configs"): lambda config: config.name,
     ("CreatePartitionsResponse", "results"): lambda topic: topic.name,
     ("CreateTopicsResponse", "topics"): lambda topic: topic.name,
+    ("DeleteGroupsResponse", "results"): lambda group: group.group_id,
     ("DeleteRecordsResponse", "topics"): lambda topic: topic.name,
     ("DeleteRecordsTopicResult", "partitions"): lambda partition: partition.partition_index,
     ("DeleteTopicsResponse", "responses"): lambda topic: topic.name or "",

@@ -1,4 +1,4 @@
-"""What both brokers are started with: small limits, so that their errors can be reached."""
+"""What the brokers are started with: small limits, so that their errors can be reached."""
 
 SETTINGS = {
     "node.id": "1",
@@ -9,3 +9,13 @@ SETTINGS = {
     "group.min.session.timeout.ms": "300",
     "group.max.size": "3",
 }
+
+ALSO_KBROKER = {
+    "inter.broker.listener.name": "PLAINTEXT",
+    "share.coordinator.state.topic.replication.factor": "1",
+    "share.coordinator.state.topic.min.isr": "1",
+    "process.roles": "broker,controller",
+    "controller.listener.names": "CONTROLLER",
+    "controller.quorum.bootstrap.servers": "127.0.0.1:1",
+}
+"""What Apache Kafka cannot start without: kbroker is given it too, so that both describe the same configuration."""

@@ -129,8 +129,6 @@ def refused_batch(run: Conversation) -> None:
         "fewer records announced": batch(three, count=2),
         "a larger last offset delta": batch(three, last_offset_delta=3),
         "a smaller last offset delta": batch(three, last_offset_delta=1),
-        "count and last offset delta both too large": batch(three, count=5, last_offset_delta=4),
-        "count and last offset delta both too small": batch(three, count=2, last_offset_delta=1),
         "negative count": batch(three, count=-1),
         "negative last offset delta": batch(three, last_offset_delta=-1),
         "no records": batch([]),
@@ -178,10 +176,12 @@ def refused_batch(run: Conversation) -> None:
 
 @scenario(VERSIONS)
 def refused_records(run: Conversation) -> None:
-    """What only the records inside a batch show: the headers are right."""
-    topic = run.topic()
+    """What only the records inside a batch show: the headers are right. Each has a partition of its own."""
     now = int(time.time() * 1000)
+    three = [b"a", b"b", b"c"]
     wrong = {
+        "count and last offset delta both too large": batch(three, count=5, last_offset_delta=4),
+        "count and last offset delta both too small": batch(three, count=2, last_offset_delta=1),
         "records that do not parse": batch(records=b"\xff" * 20),
         "a record longer than the batch": batch(records=b"\x7e" + record(0, b"v")[1:]),
         "an offset delta out of order": batch([b"", b""], records=record(0, b"v") + record(5, b"v")),
@@ -192,8 +192,9 @@ def refused_records(run: Conversation) -> None:
         "lz4 that does not unpack": batch(attributes=3, records=b"\xff" * 30),
         "zstd that does not unpack": batch(attributes=4, records=b"\xff" * 30),
     }
-    for label, records in wrong.items():
-        produce(run, label, topic, records)
+    topic = run.topic(partitions=len(wrong))
+    for partition, (label, records) in enumerate(wrong.items()):
+        produce(run, label, topic, records, partition=partition)
 
 
 @scenario(VERSIONS)

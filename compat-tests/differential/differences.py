@@ -1,0 +1,114 @@
+"""Every difference from Apache Kafka that is meant: field, input and reason. The report card counts them.
+
+Anything else that differs fails the run.
+"""
+
+import json
+import re
+
+from attrs import frozen
+
+from differential.compare import ABSENT, Deviation
+
+ANY = ".*"
+
+
+@frozen
+class Difference:
+    """A class of deviations. `field`, `scenario`, `step`, `expected` and `got` are patterns for the whole text.
+
+    `expected` and `got` are matched against JSON, `scenario` against `api/scenario`.
+    """
+
+    scenario: str
+    step: str  # the input
+    field: str
+    reason: str
+    expected: str = ANY
+    got: str = ANY
+
+    def explains(self, deviation: Deviation) -> bool:
+        """Whether this is why."""
+        pairs = (
+            (self.scenario, f"{deviation.api}/{deviation.scenario}"),
+            (self.step, deviation.step),
+            (self.field, deviation.field),
+            (self.expected, json.dumps(deviation.expected)),
+            (self.got, json.dumps(deviation.got)),
+        )
+        return all(re.fullmatch(pattern, text, re.DOTALL) for pattern, text in pairs)
+
+
+NOT_SERVED = "|".join(
+    str(key)
+    for key in (
+        *(17, 36, 38, 39, 40, 41),  # SASL and delegation tokens
+        *(24, 25, 26, 27, 28, 61, 65, 66),  # transactions
+        *(29, 30, 31, 48, 49, 50, 51),  # ACLs, quotas, SCRAM
+        *(34, 35, 43, 45, 46, 55, 57, 64),  # replicas, log directories, the quorum
+        *(68, 69, 74, 76, 77, 78, 79, 83, 84, 85, 86, 87, 88, 89, 90, 91, 92, 80, 81),  # newer groups, raft voters
+    )
+)
+ABSENT_JSON = re.escape(json.dumps(ABSENT))
+
+DIFFERENCES = (
+    Difference(
+        "api_versions/all_of_it", ANY, rf"api_keys\.({NOT_SERVED})",
+        "only what is served is advertised", got=ABSENT_JSON,
+    ),
+    Difference(
+        "api_versions/all_of_it", ANY, "(supported|finalized)_features",
+        "only the features of what is served are named", got=ABSENT_JSON,
+    ),
+    Difference(
+        "produce/refused_request", "(null|empty) records", "",
+        "Apache Kafka never answers, and its client waits until it gives up; kbroker refuses the partition",
+        expected='"no answer"', got=r'.*"error_code": 87,.*',
+    ),
+    Difference(
+        "produce/refused_records", ANY, ANY,
+        "only the records inside the batch show the error, and they are not decoded",
+        got=rf"(0|{ABSENT_JSON}|null)",
+    ),
+    Difference(
+        "alter_configs/of_topics", "the same twice", "",
+        "Apache Kafka never answers; kbroker refuses both",
+        expected='"no answer"', got=r'.*"error_code": 42,.*',
+    ),
+    Difference(
+        "join_group/refused", "the same protocol twice.*", "",
+        "Apache Kafka's coordinator fails and never answers",
+        expected='"no answer"',
+    ),
+    Difference(
+        "metadata/auto_creation", "a topic that is not there yet", r"topics\[\]\.(error_code|partitions|topic_id)",
+        "the first answer has the topic already, where Apache Kafka's client has to ask again",
+        expected=rf"(3|{ABSENT_JSON})",
+    ),
+    Difference(
+        ANY, ANY, r"((.*\.configs\.)?min\.insync\.replicas(\.config_source)?)",
+        "Apache Kafka sets it for the cluster because of eligible leader replicas (KIP-966), which one broker has no use for",
+        expected=r'(3|\["1", 3\])', got=rf"(5|{ABSENT_JSON})",
+    ),
+    Difference(
+        "describe_configs/of_the_broker", "the cluster's defaults", r"results\[\]\.configs",
+        "the same: min.insync.replicas is the only one", got=ABSENT_JSON,
+    ),
+    Difference(
+        "describe_configs/of_topics", "with documentation", r"results\[\]\.configs\..*\.documentation",
+        "no documentation of configs is kept", expected='"<text>"', got="null",
+    ),
+    Difference(
+        "describe_configs/of_other_resources", "(client metrics|a group)", r"results\[\]\.(error_code|error_message|configs)",
+        "client metrics and configs of groups are not served",
+    ),
+    Difference(
+        "find_coordinator/all_of_it", "a share group", r"coordinators\[\]\.error_code", "share groups are not served",
+        expected="15", got="42",
+    ),
+)  # fmt: skip
+
+
+def explanation(deviation: Deviation, differences: tuple[Difference, ...] = DIFFERENCES) -> Difference | None:
+    """The difference that a deviation is an instance of, if it is meant."""
+    return next((each for each in differences if each.explains(deviation)), None)
