@@ -19,11 +19,11 @@ from kbroker.protocol.errors import KafkaError
 from kbroker.state.groups.commit import Committer, check_commit
 from kbroker.state.groups.effects import Effects, JoinAnswer, SyncAnswer
 from kbroker.state.groups.expiry import tick
-from kbroker.state.groups.group import Group
+from kbroker.state.groups.group import Group, GroupState
 from kbroker.state.groups.heartbeat import heartbeat
 from kbroker.state.groups.join import join
 from kbroker.state.groups.leave import Leaving, leave
-from kbroker.state.groups.member import JoinCall
+from kbroker.state.groups.member import JoinCall, Member
 from kbroker.state.groups.rebalance import GroupLimits
 from kbroker.state.groups.sync import SyncCall, sync
 
@@ -190,6 +190,18 @@ def _synced(answer: SyncAnswer) -> str:
     if answer.error_code.name != "NONE":
         return answer.error_code.name
     return f"assigned {answer.assignment.decode() or 'nothing'}"
+
+
+@pytest.fixture
+def stable() -> Group:
+    """A stable group of two in generation 7: leader `a`, and `b` with the instance id `i`."""
+    group = Group("g", GroupState.STABLE, generation_id=7)
+    for member_id, instance in (("a", None), ("b", "i")):
+        member = Member(member_id, instance, "c", "/h", 10_000, 60_000, "consumer", [("range", b"")], b"A")
+        group.add(member)
+        group.start_session(member, 0)
+    group.protocol_name = "range"
+    return group
 
 
 @pytest.fixture

@@ -1,0 +1,42 @@
+"""kbroker/storage/sqlite/schema.py"""
+
+import sqlite3
+
+from kbroker.storage.sqlite.schema import MIGRATIONS
+
+
+def columns(connection: sqlite3.Connection, table: str) -> list[str]:
+    return [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+
+
+def test_version_1_is_what_it_was() -> None:
+    """Data directories of this version exist: a change here is a new migration instead."""
+    connection = sqlite3.connect(":memory:")
+    connection.executescript(MIGRATIONS[0])
+    tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_schema WHERE sql NOT NULL")]
+    assert {table: columns(connection, table) for table in sorted(tables)} == {
+        "broker_configs": ["resource", "name", "value"],
+        "cluster": ["name", "value"],
+        "committed_offsets": [
+            "group_id",
+            "topic",
+            "partition",
+            "committed_offset",
+            "leader_epoch",
+            "metadata",
+            "commit_timestamp",
+            "expire_timestamp",
+            "topic_id",
+        ],
+        "consumer_groups": ["group_id", "state"],
+        "topic_configs": ["topic_id", "name", "value"],
+        "topics": ["topic_id", "name", "partitions"],
+    }
+    connection.close()
+
+
+def test_the_migrations_run_one_after_the_other() -> None:
+    connection = sqlite3.connect(":memory:")
+    for script in MIGRATIONS:
+        connection.executescript(script)
+    connection.close()
