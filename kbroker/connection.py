@@ -5,18 +5,21 @@ holds only its own connection. Answers are gathered while whole requests are at 
 """
 
 import logging
+from typing import TYPE_CHECKING
 
 import trio
 
 from kbroker.broker.context import Connection
 from kbroker.broker.response_memory import ResponseMemory
 from kbroker.dispatch import Dispatcher
-from kbroker.errors import RequestRefused
+from kbroker.errors import RequestRefusedError
 from kbroker.limited_log import LimitedLog
 from kbroker.protocol.errors import ProtocolError
 from kbroker.protocol.frame_buffer import FrameBuffer
-from kbroker.storage.interfaces import Buffer
 from kbroker.transport import SocketTransport
+
+if TYPE_CHECKING:
+    from kbroker.protocol.schema import Buffer
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +31,7 @@ STUCK_S = 30.0  # a client that takes no byte of its answers for this long is cu
 class ClientConnection:
     """Serves one client until it leaves, misbehaves, idles too long or the server stops."""
 
-    def __init__(  # noqa: PLR0913 - what a connection is made of
+    def __init__(
         self,
         transport: SocketTransport,
         identity: Connection,
@@ -61,7 +64,7 @@ class ClientConnection:
             self._limited_log.warning(
                 f"malformed:{who.client_host}", "closed connection from %s: %s", who.client_host, error
             )
-        except RequestRefused as error:
+        except RequestRefusedError as error:
             self._limited_log.warning(
                 f"{error.cause}:{who.client_host}", "closed connection from %s: %s", who.client_host, error
             )
@@ -125,5 +128,5 @@ class ClientConnection:
             if held:
                 self._memory.release(held)
         if deadline.cancelled_caught:
-            raise RequestRefused("slow reader", f"took no answer for {STUCK_S:.0f} s")
+            raise RequestRefusedError("slow reader", f"took no answer for {STUCK_S:.0f} s")
         self.last_active = trio.current_time()

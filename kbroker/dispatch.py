@@ -12,7 +12,7 @@ from attrs import define
 
 from kbroker.broker.broker import Broker
 from kbroker.broker.context import Connection, RequestContext
-from kbroker.errors import RequestRefused
+from kbroker.errors import RequestRefusedError
 from kbroker.handlers import served_apis
 from kbroker.handlers.api_versions import supported
 from kbroker.protocol.apis import Api
@@ -44,7 +44,7 @@ class Dispatcher:
     ) -> list[Buffer] | None:
         """Answer one request; None when it wants no answer.
 
-        Raises ProtocolError for bytes that are no request, RequestRefused for one that is not served.
+        Raises ProtocolError for bytes that are no request, RequestRefusedError for one that is not served.
         """
         header = parse_request_header(frame)
         route = self._routes.get((header.api_key, header.api_version))
@@ -72,11 +72,11 @@ class Dispatcher:
         api = served_apis().get(header.api_key)
         version = header.api_version
         if api is None:
-            raise RequestRefused(f"api {header.api_key}", f"API key {header.api_key} is not served here")
+            raise RequestRefusedError(f"api {header.api_key}", f"API key {header.api_key} is not served here")
         if not api.serves(version):
             if api.key == API_VERSIONS:
                 return None
-            raise RequestRefused(
+            raise RequestRefusedError(
                 f"{api.name} v{version}",
                 f"{api.name} version {version} is not served, {max(api.first, api.first_schema)} to {api.last} are"
                 f" (client id {header.client_id!r})",

@@ -5,7 +5,7 @@ class StartupError(Exception):
     """The broker cannot start; the message is one line that says what to change."""
 
 
-class RequestRefused(Exception):
+class RequestRefusedError(Exception):
     """A request that Apache Kafka answers by closing the connection. `cause` groups log lines, the message is one."""
 
     def __init__(self, cause: str, message: str) -> None:

@@ -15,7 +15,6 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-from typing import Any
 
 import trio
 from attrs import define, field
@@ -63,6 +62,7 @@ class Server:
     broker: Broker
     bound: Sequence[BoundListener]
     stopping: trio.Event = field(factory=trio.Event)
+    _all_gone: trio.Event = field(factory=trio.Event)  # while stopping: no connection is left
     _connections: dict[int, ClientConnection] = field(factory=dict)
     _per_address: Counter[str] = field(factory=Counter)
     _ids: "itertools.count[int]" = field(factory=itertools.count)
@@ -95,9 +95,9 @@ class Server:
         for connection in list(self._connections.values()):
             if not connection.sending:
                 connection.cancel()
-        with trio.move_on_after(DRAIN_S):
-            while self._connections:
-                await trio.sleep(DRAIN_S / 50)
+        if self._connections:
+            with trio.move_on_after(DRAIN_S):
+                await self._all_gone.wait()
 
     async def _accept(
         self, bound: BoundListener, listening: socket.socket, dispatcher: Dispatcher, nursery: trio.Nursery
@@ -149,6 +149,8 @@ class Server:
             self._per_address[host] -= 1
             if not self._per_address[host]:
                 del self._per_address[host]
+            if self.stopping.is_set() and not self._connections:
+                self._all_gone.set()
 
     def _refusal(self, host: str) -> str | None:
         config = self.broker.config
@@ -264,9 +266,12 @@ async def serve(
         close(bound)
 
 
-async def stop_on_signals(server: Server) -> None:
+async def stop_on_signals(
+    server: Server, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
+) -> None:
     """The first SIGTERM or SIGINT stops the server gracefully, a second one ends the process at once."""
     with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+        task_status.started()
         async for number in signals:
             if server.stopping.is_set():
                 os._exit(128 + number)

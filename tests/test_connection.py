@@ -11,7 +11,7 @@ from kbroker import connection as connection_module
 from kbroker.broker.context import Connection, Endpoint
 from kbroker.broker.response_memory import ResponseMemory
 from kbroker.connection import STUCK_S, ClientConnection
-from kbroker.errors import RequestRefused
+from kbroker.errors import RequestRefusedError
 from kbroker.limited_log import LimitedLog
 from kbroker.protocol.errors import ProtocolError
 from kbroker.protocol.schema import Buffer
@@ -124,7 +124,9 @@ async def test_answers_before_a_parked_request_go_out_first(nursery: trio.Nurser
     assert await client.receive() == b"last"
 
 
-@pytest.mark.parametrize("error", [ProtocolError("bad"), RequestRefused("cause", "no"), RuntimeError("bug")])
+@pytest.mark.parametrize(
+    "error", [ProtocolError("bad"), RequestRefusedError("cause", "no"), RuntimeError("bug")]
+)
 async def test_an_error_closes_this_connection_only(
     nursery: trio.Nursery, error: Exception, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -10,7 +10,7 @@ from kbroker.broker.context import Connection, Endpoint
 from kbroker.config.broker_config import BrokerConfig
 from kbroker.dispatch import Dispatcher
 from kbroker.embedded import open_broker
-from kbroker.errors import RequestRefused
+from kbroker.errors import RequestRefusedError
 from kbroker.protocol.errors import ProtocolError
 
 
@@ -24,7 +24,9 @@ async def before_wait() -> None:
     pass
 
 
-async def handle(dispatcher: Dispatcher, key: int, version: int, body: bytes = b"", correlation_id: int = 5) -> bytes:
+async def handle(
+    dispatcher: Dispatcher, key: int, version: int, body: bytes = b"", correlation_id: int = 5
+) -> bytes:
     frame = bytearray(pack(">hhih", key, version, correlation_id, -1) + body)
     connection = Connection(1, "PLAINTEXT", Endpoint("localhost", 9092), "127.0.0.1")
     answer = await dispatcher.handle(memoryview(frame), connection, before_wait)
@@ -39,7 +41,9 @@ async def test_an_answer_carries_its_size_and_the_correlation_id(dispatcher: Dis
         assert (size, correlation_id, error) == (len(answer) - 4, 77, 0)
 
 
-async def test_flexible_answers_have_tags_in_their_header_but_not_api_versions(dispatcher: Dispatcher) -> None:
+async def test_flexible_answers_have_tags_in_their_header_but_not_api_versions(
+    dispatcher: Dispatcher,
+) -> None:
     api_versions = await handle(dispatcher, 18, 3, b"\0" + b"\x02c" + b"\x021" + b"\0")
     assert unpack(">h", api_versions[8:10]) == (0,)
     heartbeat = await handle(dispatcher, 12, 4, b"\0" + b"\2g" + pack(">i", 1) + b"\2m" + b"\0" + b"\0")
@@ -49,7 +53,7 @@ async def test_flexible_answers_have_tags_in_their_header_but_not_api_versions(d
 
 @pytest.mark.parametrize(("key", "version"), [(999, 0), (3, 99), (3, -1), (0, 2), (1, 3), (68, 0), (-1, 0)])
 async def test_what_is_not_served_is_refused(dispatcher: Dispatcher, key: int, version: int) -> None:
-    with pytest.raises(RequestRefused):
+    with pytest.raises(RequestRefusedError):
         await handle(dispatcher, key, version, b"\0")
 
 

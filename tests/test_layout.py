@@ -15,7 +15,11 @@ SOURCES = sorted(PACKAGE.rglob("*.py"))
 MESSAGE_MODULES = {PACKAGE / "protocol" / f"{api.module}.py" for api in APIS.values()}
 
 # Files that hold declarations only, or are tested wholly through another's tests, which is named.
-TESTED_ELSEWHERE: dict[str, str] = {}
+TESTED_ELSEWHERE: dict[str, str] = {
+    "broker/context.py": "handlers/conftest.py",
+    "errors.py": "test_dispatch.py",
+    "storage/interfaces.py": "test_embedded.py",
+}
 
 
 def needs_a_test(source: Path) -> bool:
@@ -42,7 +46,7 @@ def test_every_served_api_has_messages_a_handler_and_a_test_of_one_name() -> Non
 def test_every_handler_is_served() -> None:
     modules = {path.stem for path in (PACKAGE / "handlers").glob("*.py")} - {"__init__"}
     assert modules == {api.module for api in served_apis().values()}
-    assert SERVED <= {api.name for api in APIS.values()}
+    assert {api.name for api in APIS.values()} >= SERVED
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: str(path.relative_to(PACKAGE)))

@@ -4,9 +4,9 @@ from typing import Protocol
 
 from attrs import define, field
 
+from kbroker.protocol.records import BatchHeader
 from kbroker.state.topics import Topic
 from kbroker.storage.interfaces import AppendResult, PartitionStore
-from kbroker.protocol.records import BatchHeader
 
 
 class Waiter(Protocol):

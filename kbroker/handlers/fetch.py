@@ -7,8 +7,6 @@
 - v12+ compares the epoch of the last record fetched with the log's history (KIP-320, KIP-595)
 """
 
-from collections.abc import Sequence
-
 import trio
 from attrs import define
 
@@ -212,9 +210,7 @@ class FetchRead:
     def response(self) -> FetchResponse:
         """Put together what was read last."""
         session = self._fetch.session
-        answered: Sequence[tuple[FetchPartition, PartitionData]] = list(
-            zip(self._fetch.partitions, self._data, strict=True)
-        )
+        answered = list(zip(self._fetch.partitions, self._data, strict=True))
         if session is not None:
             answered = [pair for pair in answered if _has_news(*pair) or not self._fetch.incremental]
             for wanted, data in answered:

@@ -6,7 +6,7 @@
 """
 
 from kbroker.broker.context import RequestContext
-from kbroker.errors import RequestRefused
+from kbroker.errors import RequestRefusedError
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError, ProtocolError
 from kbroker.protocol.produce import (
@@ -18,7 +18,7 @@ from kbroker.protocol.produce import (
     TopicProduceResponse,
 )
 from kbroker.protocol.records import parse_header
-from kbroker.state.record_validation import RecordsRejected, admit
+from kbroker.state.record_validation import RecordsRejectedError, admit
 from kbroker.state.topics import Topic
 
 ALL_REPLICAS = -1
@@ -97,7 +97,7 @@ async def _append(
 
 
 def _error_response(index: int, error: KafkaError) -> PartitionProduceResponse:
-    rejected = error.records if isinstance(error, RecordsRejected) else []
+    rejected = error.records if isinstance(error, RecordsRejectedError) else []
     return PartitionProduceResponse(
         index,
         error.code,
@@ -111,7 +111,7 @@ def _tell_by_closing(responses: list[TopicProduceResponse]) -> None:
     for topic in responses:
         for partition in topic.partition_responses:
             if partition.error_code != ErrorCode.NONE:
-                raise RequestRefused(
+                raise RequestRefusedError(
                     "produce with acks=0",
                     f"produce with acks=0 to {topic.name}-{partition.index} failed with error "
                     f"{ErrorCode(partition.error_code).name}",

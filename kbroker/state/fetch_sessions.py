@@ -111,7 +111,7 @@ class FetchSessions:
     def __len__(self) -> int:
         return len(self._sessions)
 
-    def begin(  # noqa: PLR0913 - the fields of the request, one by one
+    def begin(
         self,
         session_id: int,
         epoch: int,

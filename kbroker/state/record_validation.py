@@ -39,7 +39,7 @@ _CODECS: Final = {
 }
 
 
-class RecordsRejected(KafkaError):
+class RecordsRejectedError(KafkaError):
     """A batch refused because of some of its records: (index in the batch, message) each (KIP-467)."""
 
     def __init__(self, code: ErrorCode, message: str, records: list[tuple[int, str]]) -> None:
@@ -123,7 +123,7 @@ def _check_timestamps(records: list[Record], config: TopicConfig, now_ms: int) -
         if not _within(record.timestamp, config, now_ms)
     ]
     if rejected:
-        raise RecordsRejected(
+        raise RecordsRejectedError(
             ErrorCode.INVALID_TIMESTAMP,
             "One or more records have been rejected due to invalid timestamp",
             rejected,
@@ -145,7 +145,7 @@ def _check_keys(records: list[Record], config: TopicConfig) -> None:
         if record.key is None
     ]
     if rejected:
-        raise RecordsRejected(
+        raise RecordsRejectedError(
             ErrorCode.INVALID_RECORD, "One or more records have been rejected for want of a key", rejected
         )
 

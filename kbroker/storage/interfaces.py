@@ -203,7 +203,7 @@ class StoredMetadata:
 
 
 class MetaStore(Protocol):
-    """Topics, their ids and configs, dynamic broker configs, producer id blocks. Each write is durable when it returns."""
+    """Topics, ids, configs, dynamic broker configs, producer id blocks. Writes are durable when they return."""
 
     async def load(self) -> StoredMetadata:
         """Read it all."""

@@ -4,7 +4,6 @@ import pytest
 import trio
 
 from kbroker.broker.broker import Broker
-from kbroker.broker.context import RequestContext
 from kbroker.handlers import fetch
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.fetch import (
@@ -32,7 +31,7 @@ async def append(broker: Broker, topic: Topic, index: int = 0, count: int = 1, s
     return len(batch)
 
 
-def request(  # noqa: PLR0913
+def request(
     *partitions: FetchPartition,
     topic: str = "t",
     topic_id: bytes = bytes(16),
@@ -189,7 +188,7 @@ async def test_answers_before_a_waiting_fetch_are_sent_first(
         nonlocal sent
         sent += 1
 
-    ctx: RequestContext = at(NAMES)
+    ctx = at(NAMES)
     ctx.before_wait = before_wait
     await fetch.handle(request(part(), max_wait_ms=0), ctx)
     assert sent == 0

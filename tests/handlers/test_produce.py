@@ -3,7 +3,7 @@
 import pytest
 
 from kbroker.broker.broker import Broker
-from kbroker.errors import RequestRefused
+from kbroker.errors import RequestRefusedError
 from kbroker.handlers import produce
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.produce import (
@@ -67,7 +67,7 @@ async def test_acks_0_is_not_answered(broker: Broker, topic: Topic, at: MakeCont
 
 
 async def test_a_failure_with_acks_0_closes_the_connection(at: MakeContext) -> None:
-    with pytest.raises(RequestRefused, match="UNKNOWN_TOPIC_OR_PARTITION"):
+    with pytest.raises(RequestRefusedError, match="UNKNOWN_TOPIC_OR_PARTITION"):
         await produce.handle(request(batch(), acks=0, name="nope"), at(NAMES))
 
 

@@ -17,7 +17,7 @@ def want(*indexes: int, topic: str = "t", offset: int = 0) -> list[FetchPartitio
     return [FetchPartition(topic, index, offset, 1000) for index in indexes]
 
 
-def begin(  # noqa: PLR0913
+def begin(
     cache: FetchSessions,
     session_id: int,
     epoch: int,

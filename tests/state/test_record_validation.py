@@ -16,7 +16,7 @@ from kbroker.protocol.records import (
     records_of,
     set_max_timestamp,
 )
-from kbroker.state.record_validation import RecordsRejected, admit
+from kbroker.state.record_validation import RecordsRejectedError, admit
 
 NOW = 1_700_000_000_000
 
@@ -103,7 +103,7 @@ def test_timestamps_out_of_bounds_are_named(
     if bad is None:
         store(produced, **config)
         return
-    with pytest.raises(RecordsRejected) as caught:
+    with pytest.raises(RecordsRejectedError) as caught:
         store(produced, **config)
     assert caught.value.code is ErrorCode.INVALID_TIMESTAMP
     assert [index for index, _ in caught.value.records] == bad
@@ -151,7 +151,7 @@ def test_a_compression_level_has_its_effect() -> None:
 def test_a_compacted_topic_refuses_records_without_a_key() -> None:
     compact = frozenset({"compact"})
     store(batch(), cleanup_policy=compact)
-    with pytest.raises(RecordsRejected) as caught:
+    with pytest.raises(RecordsRejectedError) as caught:
         store(batch(key=None), cleanup_policy=compact)
     assert caught.value.code is ErrorCode.INVALID_RECORD
     assert [index for index, _ in caught.value.records] == [0, 1]

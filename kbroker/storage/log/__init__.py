@@ -1,1 +1,1 @@
-""""""
+"""Partitions on local disk, in Kafka's own format, byte for byte."""

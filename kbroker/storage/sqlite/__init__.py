@@ -1,1 +1,1 @@
-""""""
+"""Metadata, group state and committed offsets in one SQLite file."""
