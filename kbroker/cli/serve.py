@@ -114,7 +114,7 @@ async def _run(
             nursery.cancel_scope.cancel()
 
         server = await nursery.start(serving)
-        nursery.start_soon(stop_on_signals, server)
+        await nursery.start(stop_on_signals, server)
         await create_topics(server, topics)
         sys.stdout.write(greeting(server, data_dir))
         sys.stdout.flush()
@@ -124,6 +124,7 @@ async def create_topics(server: Server, topics: Sequence[TopicToCreate]) -> None
     """Create what the environment asks for and isn't there yet."""
     for topic in topics:
         try:
+            server.broker.topics.check_new(topic.name)
             await server.broker.topics.create(topic.name, topic.partitions, topic.configs)
         except KafkaError as error:
             if error.code is not ErrorCode.TOPIC_ALREADY_EXISTS:

@@ -1,0 +1,133 @@
+"""`kbroker serve`: what it starts with, and how it ends when it can't start."""
+
+import argparse
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from kbroker.cli import ready, topics
+from kbroker.cli.serve import collect, data_dir_of, tool
+from kbroker.config.broker_config import BrokerConfig
+from kbroker.errors import StartupError
+
+from .conftest import PLAIN_ENVIRONMENT, Served
+
+ANYWHERE = ("--listeners", "PLAINTEXT://127.0.0.1:0")
+
+
+def arguments(**given: object) -> argparse.Namespace:
+    names = {"container": False, "config": None, "set": [], "listeners": None, "data_dir": None}
+    return argparse.Namespace(**(names | given))
+
+
+def fail(*given: str, cwd: Path) -> str:
+    """Run a serve that can't start; returns its one line on stderr."""
+    command = [sys.executable, "-m", "kbroker", "serve", *given]
+    ended = subprocess.run(
+        command, cwd=cwd, env=PLAIN_ENVIRONMENT, capture_output=True, text=True, timeout=20, check=False
+    )
+    assert ended.returncode == 1, ended
+    assert ended.stderr.count("\n") == 1, ended.stderr
+    assert ended.stdout == ""
+    return ended.stderr
+
+
+def test_flags_win(tmp_path: Path) -> None:
+    file = tmp_path / "server.properties"
+    file.write_text("listeners=PLAINTEXT://:1\nlog.dirs=/a\nnum.partitions=2\nmax.connections=7")
+    given = arguments(config=file, set=["num.partitions = 5"], listeners="PLAINTEXT://:2", data_dir="/b")
+    config = collect(given, {"KAFKA_MAX_CONNECTIONS": "8"}).config()
+    assert config.list("listeners") == ["PLAINTEXT://:2"]
+    assert config.list("log.dirs") == ["/b"]
+    assert config.int("num.partitions") == 5
+    assert config.int("max.connections") == 8
+
+
+def test_set_without_a_value() -> None:
+    with pytest.raises(StartupError, match="key=value"):
+        collect(arguments(set=["num.partitions"]), {})
+
+
+def test_data_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert data_dir_of(BrokerConfig.of()) == tmp_path / "kbroker-data"
+    assert data_dir_of(BrokerConfig.of({"log.dir": "/a", "log.dirs": "/b"})) == Path("/b")
+    with pytest.raises(StartupError, match="2 directories"):
+        data_dir_of(BrokerConfig.of({"log.dirs": "/a,/b"}))
+
+
+def test_a_tool_that_is_not_on_the_path_is_named_by_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "bin" / "python"))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    assert tool("kafka-topics") == "bin/kafka-topics"
+
+
+def test_says_where_it_listens_where_the_data_is_and_what_to_try(served: Served) -> None:
+    lines = served.greeting.splitlines()
+    assert lines[0].endswith("is ready")
+    assert served.address in lines[1]
+    assert lines[2].split()[0] == "data"
+    assert lines[2].endswith("/data")
+    assert f"--bootstrap-server {served.address} --create" in lines[3]
+
+
+def test_port_in_use(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        line = fail("--listeners", f"PLAINTEXT://127.0.0.1:{port}", cwd=tmp_path)
+    assert f"127.0.0.1:{port}" in line
+    assert "in use" in line
+
+
+def test_data_directory_of_a_running_broker(served: Served, tmp_path: Path) -> None:
+    directory = served.greeting.splitlines()[2].split(maxsplit=1)[1]
+    assert directory in fail(*ANYWHERE, "--data-dir", directory, cwd=tmp_path)
+
+
+def test_data_directory_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    assert "file/data" in fail(*ANYWHERE, "--data-dir", "file/data", cwd=tmp_path)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is forbidden to root")
+def test_data_directory_that_is_not_writable(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir(mode=0o500)
+    assert str(tmp_path / "data") in fail(*ANYWHERE, "--data-dir", "data", cwd=tmp_path)
+
+
+def test_bad_settings(tmp_path: Path) -> None:
+    assert "--set: num.partitions is '0', but it must be at least 1" in fail(
+        "--set", "num.partitions=0", cwd=tmp_path
+    )
+    assert "asks for SSL" in fail("--listeners", "SSL://127.0.0.1:0", cwd=tmp_path)
+    assert "can't read absent" in fail("--config", "absent", cwd=tmp_path)
+
+
+def test_wurstmeister_topics_a_warning_and_a_quick_stop(tmp_path: Path) -> None:
+    environ = {"KAFKA_CREATE_TOPICS": "orders:3:1,bad name:1:1", "KAFKA_NO_SUCH": "1"}
+    broker = Served("serve", *ANYWHERE, "--data-dir", "data", cwd=tmp_path, environ=environ)
+    assert ready.main(["--bootstrap-server", broker.address]) == 0
+    assert topics.main(["--bootstrap-server", broker.address, "--describe", "--topic", "orders"]) == 0
+    started = time.monotonic()
+    errors = broker.stop()
+    assert time.monotonic() - started < 2
+    assert broker.process.returncode == 0
+    assert errors.count("unknown setting no.such (KAFKA_NO_SUCH) is ignored") == 1
+    assert "bad name is not created" in errors
+
+
+def test_interrupt_stops_it_too(tmp_path: Path) -> None:
+    broker = Served(*ANYWHERE, "--data-dir", "data", cwd=tmp_path)  # without `serve`
+    assert broker.address
+    broker.process.send_signal(signal.SIGINT)
+    broker.process.communicate(timeout=10)
+    assert broker.process.returncode == 0

@@ -1,0 +1,22 @@
+"""The command itself."""
+
+import pytest
+
+from kbroker.__main__ import main
+
+
+def test_help_and_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--help"]) == 0
+    assert "kbroker ready" in capsys.readouterr().out
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out.startswith("kbroker 0.")
+
+
+def test_no_such_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["fly"]) == 2
+    assert "no command 'fly'" in capsys.readouterr().err
+
+
+def test_finds_commands(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ready", "--bootstrap-server", "127.0.0.1:1"]) == 1
+    assert "not ready" in capsys.readouterr().err
