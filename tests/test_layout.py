@@ -19,7 +19,12 @@ TESTED_ELSEWHERE: dict[str, str] = {
     "broker/context.py": "handlers/conftest.py",
     "errors.py": "test_dispatch.py",
     "storage/interfaces.py": "test_embedded.py",
-}
+} | {
+    f"config/definitions/{area}.py": "config/definitions/test_definitions.py"
+    for area in (
+        "groups", "kbroker", "log", "network", "quorum", "remote", "replication", "security", "topic", "transactions",
+    )
+}  # fmt: skip
 
 
 def needs_a_test(source: Path) -> bool:
