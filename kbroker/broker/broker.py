@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 import trio
 from attrs import define
 
+from kbroker.broker.config_resources import CLUSTER_WIDE, MIN_INSYNC_REPLICAS
 from kbroker.broker.groups import GroupCoordinator
 from kbroker.broker.partition import Partition
 from kbroker.broker.producer_ids import ProducerIds
@@ -54,8 +55,11 @@ class Broker:
         """Read what the stores hold. Call once, before anything is served."""
         metadata = await self._stores.meta.load()
         self.cluster_id = metadata.cluster_id
+        # Apache Kafka has min.insync.replicas set for all brokers from its first start on (KIP-966).
+        inherited = {MIN_INSYNC_REPLICAS: str(self.config.int(MIN_INSYNC_REPLICAS))}
+        self.config.set_dynamic(CLUSTER_WIDE, inherited)
         for resource, configs in metadata.broker_configs.items():
-            self.config.set_dynamic(resource, configs)
+            self.config.set_dynamic(resource, inherited | configs if resource == CLUSTER_WIDE else configs)
         self.topics.load(metadata.topics)
         await self.groups.load()
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from kbroker.broker.broker import Broker
 
 CLUSTER_WIDE = ""  # the broker resource of this name is all brokers
+MIN_INSYNC_REPLICAS = "min.insync.replicas"
 
 # Makes what shall be set of what is set now.
 Change = Callable[[Mapping[str, str], ListDefault], dict[str, str]]
@@ -30,7 +31,7 @@ async def alter(
     if resource_type == ResourceType.TOPIC:
         if not name:
             raise KafkaError(ErrorCode.INVALID_REQUEST, "Default topic resources are not allowed.")
-        topic = find_topic(broker, name)
+        topic = _find_topic(broker, name)
         if validate_only:
             broker.config.topic_config(change(topic.configs, _topic_list_default))
         else:
@@ -38,15 +39,21 @@ async def alter(
     elif resource_type == ResourceType.BROKER:
         if name != CLUSTER_WIDE:
             check_node(broker, name)
+
+        def checked_change(before: Mapping[str, str]) -> dict[str, str]:
+            after = change(before, _broker_list_default)
+            _check_min_insync_replicas(name, after)
+            return after
+
         if validate_only:
-            broker.config.check_dynamic(name, change(broker.config.dynamic(name), _broker_list_default))
+            broker.config.check_dynamic(name, checked_change(broker.config.dynamic(name)))
         else:
-            await broker.change_configs(name, lambda before: change(before, _broker_list_default))
+            await broker.change_configs(name, checked_change)
     else:
         raise unsupported(resource_type)
 
 
-def find_topic(broker: "Broker", name: str) -> Topic:
+def _find_topic(broker: "Broker", name: str) -> Topic:
     """The topic of this name. Raises KafkaError: UNKNOWN_TOPIC_OR_PARTITION, INVALID_TOPIC_EXCEPTION."""
     topic = broker.topics.get(name)
     if topic is None:
@@ -76,6 +83,18 @@ def unsupported(resource_type: int) -> KafkaError:
         resource = ResourceType(resource_type).name
         return KafkaError(ErrorCode.INVALID_REQUEST, f"Settings of type {resource} are not supported.")
     return KafkaError(ErrorCode.INVALID_REQUEST, f"Unknown resource type {resource_type}")
+
+
+def _check_min_insync_replicas(name: str, configs: Mapping[str, str]) -> None:
+    """One value for the whole cluster, always set: what KIP-966 needs to know which replicas may lead."""
+    if name == CLUSTER_WIDE and MIN_INSYNC_REPLICAS not in configs:
+        raise KafkaError(
+            ErrorCode.INVALID_CONFIG, f"{MIN_INSYNC_REPLICAS} of all brokers can be changed, but not removed."
+        )
+    if name != CLUSTER_WIDE and MIN_INSYNC_REPLICAS in configs:
+        raise KafkaError(
+            ErrorCode.INVALID_CONFIG, f"{MIN_INSYNC_REPLICAS} can be set for topics or for all brokers only."
+        )
 
 
 def _topic_list_default(name: str) -> str | None:

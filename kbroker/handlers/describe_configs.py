@@ -7,7 +7,7 @@
 """
 
 from kbroker.broker import loggers
-from kbroker.broker.config_resources import CLUSTER_WIDE, check_node, find_topic, unsupported
+from kbroker.broker.config_resources import CLUSTER_WIDE, check_node, unsupported
 from kbroker.broker.context import RequestContext
 from kbroker.config.entries import ConfigEntry
 from kbroker.protocol.describe_configs import (
@@ -18,8 +18,10 @@ from kbroker.protocol.describe_configs import (
     DescribeConfigsResult,
     DescribeConfigsSynonym,
 )
+from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
 from kbroker.state.config_changes import ResourceType
+from kbroker.state.topics import check_topic_name
 
 DYNAMIC_BROKER_LOGGER_SOURCE = 6
 
@@ -47,7 +49,11 @@ def _describe(
 ) -> list[DescribeConfigsResourceResult]:
     broker, name = ctx.broker, resource.resource_name
     if resource.resource_type == ResourceType.TOPIC:
-        entries = broker.config.describe_topic(find_topic(broker, name).configs)
+        topic = broker.topics.get(name)
+        if topic is None:
+            check_topic_name(name)
+            raise KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
+        entries = broker.config.describe_topic(topic.configs)
     elif resource.resource_type == ResourceType.BROKER and name == CLUSTER_WIDE:
         entries = broker.config.describe_cluster_wide()
     elif resource.resource_type == ResourceType.BROKER:

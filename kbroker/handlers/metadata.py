@@ -33,7 +33,8 @@ async def handle(request: MetadataRequest, ctx: RequestContext) -> MetadataRespo
     refusal = _refusal(asked or (), ctx.api_version)
     if refusal is not None:
         return MetadataResponse(
-            topics=[MetadataResponseTopic(refusal, one.name or "", one.topic_id) for one in asked or ()]
+            topics=[MetadataResponseTopic(refusal, one.name or "", one.topic_id) for one in asked or ()],
+            error_code=refusal,
         )
 
     operations = TOPIC_OPERATIONS if request.include_topic_authorized_operations else NOT_REQUESTED

@@ -62,7 +62,8 @@ async def test_errors(
     ("name", "config", "code"),
     [
         ("1", ("log.retention.ms", "1"), ErrorCode.NONE),
-        ("", ("log.retention.ms", "1"), ErrorCode.NONE),
+        ("", ("min.insync.replicas", "2"), ErrorCode.NONE),
+        ("1", ("min.insync.replicas", "2"), ErrorCode.INVALID_CONFIG),
         ("1", ("node.id", "1"), ErrorCode.INVALID_REQUEST),
         ("2", ("log.retention.ms", "1"), ErrorCode.INVALID_REQUEST),
         ("x", ("log.retention.ms", "1"), ErrorCode.INVALID_REQUEST),
@@ -71,8 +72,14 @@ async def test_errors(
 async def test_broker_settings(
     broker: Broker, at: MakeContext, name: str, config: tuple[str, str], code: ErrorCode
 ) -> None:
+    before = dict(broker.config.dynamic(name))
     assert await alter(at, BROKER, name, config) == code
-    assert dict(broker.config.dynamic(name)) == ({} if code else dict([config]))
+    assert dict(broker.config.dynamic(name)) == (before if code else dict([config]))
+
+
+async def test_min_insync_replicas_of_all_brokers_cannot_be_unset(broker: Broker, at: MakeContext) -> None:
+    assert await alter(at, BROKER, "", ("log.retention.ms", "1")) == ErrorCode.INVALID_CONFIG
+    assert dict(broker.config.dynamic("")) == {"min.insync.replicas": "1"}
 
 
 @pytest.mark.parametrize("kind", [0, 8, 64])

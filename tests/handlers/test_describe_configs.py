@@ -94,7 +94,8 @@ async def test_a_secret_is_not_told(at: MakeContext) -> None:
 
 
 async def test_what_is_set_for_all_brokers(broker: Broker, at: MakeContext) -> None:
-    assert (await ask(at, BROKER, "")).configs == []
+    (config,) = (await ask(at, BROKER, "")).configs
+    assert (config.name, config.value, config.config_source) == ("min.insync.replicas", "1", ON_ALL_BROKERS)
     await broker.change_configs("", lambda _: {"log.retention.ms": "1000000"})
     (config,) = (await ask(at, BROKER, "")).configs
     assert (config.name, config.value, config.config_source) == (

@@ -117,7 +117,10 @@ async def test_a_brokers_setting_is_the_topics_default_and_outlives_a_restart(
     assert await alter(at, resource(BROKER, "1", ("log.retention.ms", SET, "8"))) == [(BROKER, "1", 0)]
     assert topic.config.retention_ms == 8
     stored = (await broker._stores.meta.load()).broker_configs
-    assert stored == {"": {"log.retention.ms": "7"}, "1": {"log.retention.ms": "8"}}
+    assert stored == {
+        "": {"log.retention.ms": "7", "min.insync.replicas": "1"},
+        "1": {"log.retention.ms": "8"},
+    }
 
 
 async def test_stored_broker_settings_are_in_force_after_a_start(tmp_path: Path, clock: FixedClock) -> None:
@@ -139,6 +142,9 @@ async def test_stored_broker_settings_are_in_force_after_a_start(tmp_path: Path,
         ("1", ("log.retention.ms", APPEND, "1"), ErrorCode.INVALID_CONFIG),
         ("2", ("log.retention.ms", SET, "1"), ErrorCode.INVALID_REQUEST),
         ("x", ("log.retention.ms", SET, "1"), ErrorCode.INVALID_REQUEST),
+        ("1", ("min.insync.replicas", SET, "1"), ErrorCode.INVALID_CONFIG),
+        ("", ("min.insync.replicas", DELETE, None), ErrorCode.INVALID_CONFIG),
+        ("", ("min.insync.replicas", SET, "2"), ErrorCode.NONE),
         ("1", ("of.a.plugin", SET, "1"), ErrorCode.NONE),
         ("1", ("log.cleanup.policy", APPEND, "compact"), ErrorCode.NONE),
         ("", ("message.max.bytes", SET, "1000"), ErrorCode.NONE),

@@ -106,7 +106,9 @@ async def test_ids_have_a_field_before_they_may_be_used(two: Broker, at: MakeCon
 
 
 async def test_neither_name_nor_id(at: MakeContext) -> None:
-    assert answered(await ask(at, named(None), BY_ID)) == [("", ErrorCode.UNKNOWN_SERVER_ERROR)]
+    response = await ask(at, named(None), BY_ID)
+    assert answered(response) == [("", ErrorCode.UNKNOWN_SERVER_ERROR)]
+    assert response.error_code == ErrorCode.UNKNOWN_SERVER_ERROR
 
 
 async def test_operations_when_asked_for(two: Broker, at: MakeContext) -> None:
