@@ -12,6 +12,7 @@ import (
 func main() {
 	gocheck.Main([]gocheck.Check{
 		{Name: "api_versions", Phase: "main", Quick: true, Run: apiVersions},
+		{Name: "release_guess", Phase: "main", Run: releaseGuess},
 		{Name: "cluster_metadata", Phase: "main", Quick: true, Run: clusterMetadata},
 		{Name: "topics_create_describe_delete", Phase: "main", Quick: true, Run: topicLifecycle},
 		{Name: "topics_create_errors", Phase: "main", Quick: true, Run: topicErrors},

@@ -18,6 +18,7 @@ func main() {
 		{Name: "topics_create_errors", Phase: "main", Run: topicErrors},
 		{Name: "partitions_add", Phase: "main", Quick: true, Run: addPartitions},
 		{Name: "configs_topic", Phase: "main", Quick: true, Run: topicConfigs},
+		{Name: "configs_documentation", Phase: "main", Run: configDocumentation},
 		{Name: "produce_consume_all_codecs", Phase: "main", Quick: true, Run: codecsNewest},
 		{Name: "produce_consume_default_version", Phase: "main", Run: codecsDefault},
 		{Name: "produce_consume_version_0_11", Phase: "main", Run: codecsOldest},
