@@ -17,15 +17,14 @@ from kbroker.config.broker_config import StaticValue
 from kbroker.config.create_topics import TopicToCreate, parse_create_topics
 
 _NOT_SETTINGS = re.compile(
-    r"(?:.*_)?OPTS|(?:TOOLS_)?LOG4J_.*|JMX_.*|VERSION|SCALA_VERSION|HOME|MOUNTED_CONF_DIR|(?:BASE|CONF|CERTS|VOLUME|"
-    r"INITSCRIPTS|BIN)_DIR|CONF_FILE|ZOOKEEPER_.*|ENABLE_KRAFT|KRAFT_.*|SKIP_KRAFT_STORAGE_INIT|CLUSTER_ID|"
-    r"CLIENT_LISTENER_NAME|DAEMON_(?:USER|GROUP)|CREATE_TOPICS(?:_SEPARATOR)?|(?:ADVERTISED_)?HOST_NAME|ADVERTISED_PORT|"
+    r"(?:.*_)?OPTS|(?:TOOLS_)?LOG4J_.*|JMX_.*|VERSION|SCALA_VERSION|HOME|CONF_FILE|ZOOKEEPER_.*|CLUSTER_ID|"
+    r"(?:BASE|CONF|MOUNTED_CONF|CERTS|VOLUME|INITSCRIPTS|BIN)_DIR|DAEMON_(?:USER|GROUP)|CLIENT_LISTENER_NAME|"
+    r"ENABLE_KRAFT|KRAFT_.*|SKIP_KRAFT_STORAGE_INIT|CREATE_TOPICS(?:_SEPARATOR)?|"
+    r"(?:ADVERTISED_)?HOST_NAME|ADVERTISED_PORT|"
     # Kubernetes describes a service called kafka to every pod.
     r"PORT|PORT_[0-9]+_.*|SERVICE_HOST|SERVICE_PORT.*"
 )
-_SHELL_COMMANDS = re.compile(
-    r"KAFKA_(?:.*_)?(?:HOSTNAME|PORT|BROKER_ID|RACK)_COMMAND|(?:.*_)?(?:HOSTNAME|PORT|BROKER_ID|RACK)_COMMAND|CUSTOM_INIT_SCRIPT"
-)
+_SHELL_COMMANDS = re.compile(r"(?:KAFKA_)?(?:HOSTNAME|PORT|BROKER_ID|RACK)_COMMAND|CUSTOM_INIT_SCRIPT")
 _SECURITY = re.compile(
     r"KAFKA_(?:CLIENT|INTER_BROKER|CONTROLLER)_(?:USERS?|PASSWORDS?)|KAFKA_(?:TLS|CERTIFICATE)_.*"
 )
@@ -55,8 +54,6 @@ def settings_of(environ: Mapping[str, str]) -> EnvironmentSettings:
             settings.values[name] = StaticValue(value, variable)
     for name, static in _old_addresses(given).items():
         settings.values.setdefault(name, static)
-    if cluster_id := _first(given, "CLUSTER_ID", "KAFKA_CLUSTER_ID", "KAFKA_KRAFT_CLUSTER_ID"):
-        settings.values.setdefault("cluster.id", cluster_id)
     if cluster_id := _first(given, "CLUSTER_ID", "KAFKA_CLUSTER_ID", "KAFKA_KRAFT_CLUSTER_ID"):
         settings.values["cluster.id"] = cluster_id
     if topics := given.get("KAFKA_CREATE_TOPICS"):
