@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 HEADER_BYTES = 61
 OVERHEAD_BYTES = 12  # base offset and length, which the length does not count
-_CHUNK = 256 * 1024
-_MAGIC_2 = 2
+_FIRST_CHUNK, _LAST_CHUNK = 8 * 1024, 256 * 1024  # a search ends soon, a recovery does not
+_MAGIC_AT, _MAGIC_2 = 16, 2
 
 
 class StoredBatch(NamedTuple):
@@ -34,36 +34,29 @@ _FIELDS = Struct(">qii5xhiqqqhii")  # skips magic and CRC
 def scan(descriptor: int, position: int, end: int) -> Iterator[StoredBatch]:
     """Batches from `position` (a batch's start) to `end`; stops before what cannot be a whole batch.
 
-    Bytes are read in chunks; a batch longer than what is left of a chunk costs one read of its successor's
-    header.
+    Bytes are read in chunks that grow, unless batches are so large that little more than headers is wanted.
     """
-    chunk, chunk_start = b"", position
+    chunk, chunk_start, chunk_size = b"", position, _FIRST_CHUNK
     while position + HEADER_BYTES <= end:
         at = position - chunk_start
-        if at < 0 or at + HEADER_BYTES > len(chunk):
-            chunk, chunk_start, at = os.pread(descriptor, min(_CHUNK, end - position), position), position, 0
+        if at + HEADER_BYTES > len(chunk):
+            if at > len(chunk):
+                chunk_size = _FIRST_CHUNK
+            chunk = os.pread(descriptor, min(chunk_size, end - position), position)
+            chunk_size = min(2 * chunk_size, _LAST_CHUNK)
+            chunk_start, at = position, 0
             if len(chunk) < HEADER_BYTES:
                 return
-        (
-            base,
-            length,
-            epoch,
-            attributes,
-            delta,
-            first_time,
-            last_time,
-            producer,
-            producer_epoch,
-            sequence,
-            count,
-        ) = _FIELDS.unpack_from(chunk, at)
+        base_offset, length, epoch, attributes, last_delta, *rest = _FIELDS.unpack_from(chunk, at)
         size = length + OVERHEAD_BYTES
-        if chunk[at + 16] != _MAGIC_2 or size < HEADER_BYTES or position + size > end or delta < 0:
+        if (
+            chunk[at + _MAGIC_AT] != _MAGIC_2
+            or size < HEADER_BYTES
+            or position + size > end
+            or last_delta < 0
+        ):
             return
-        yield StoredBatch(
-            position, size, base, epoch, attributes, base + delta, first_time, last_time,
-            producer, producer_epoch, sequence, count,
-        )  # fmt: skip
+        yield StoredBatch(position, size, base_offset, epoch, attributes, base_offset + last_delta, *rest)
         position += size
 
 

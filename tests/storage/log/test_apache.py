@@ -90,8 +90,12 @@ def segment(disk: Disk) -> dict[Path, Expected]:
     assert positions[0] > 300
     offsets, times = log.log.segments[0].indexes
     disk.stop()
-    index = [f"offset: {offset} position: {position}" for offset, position in zip(*entries(offsets), strict=True)]
-    time_index = [f"timestamp: {time} offset: {offset}" for offset, time in zip(*time_entries(times), strict=True)]
+    index = [
+        f"offset: {offset} position: {position}" for offset, position in zip(*entries(offsets), strict=True)
+    ]
+    time_index = [
+        f"timestamp: {time} offset: {offset}" for offset, time in zip(*time_entries(times), strict=True)
+    ]
     assert len(index) == 3
     assert len(time_index) == 3
     first = disk.partition_path / f"{0:020d}"
@@ -121,7 +125,9 @@ def time_entries(index: object) -> tuple[list[int], list[int]]:
     return list(index._offsets), list(index._timestamps)  # type: ignore[attr-defined]
 
 
-def test_dump_log_segments_reads_our_files_and_sees_damage(segment: dict[Path, Expected], tmp_path: Path) -> None:
+def test_dump_log_segments_reads_our_files_and_sees_damage(
+    segment: dict[Path, Expected], tmp_path: Path
+) -> None:
     """Every kind of file as written, and one damaged copy of each kind: the same check passes and fails."""
     damage = {".log": -1, ".index": 3, ".timeindex": 7, ".txnindex": 33, ".snapshot": 12}
     damaged: dict[Path, Expected] = {}

@@ -54,7 +54,12 @@ def files(disk: Disk) -> dict[str, bytes]:
 def test_apache_kafkas_directory_opens(disk: Disk, how: str) -> None:
     lay_out(disk, f"apache-4.3.1/{how}")
     log = opened(disk)
-    assert (log.log_start_offset, log.last_stable_offset, log.high_watermark, log.leader_epoch) == (0, 57, 60, 0)
+    assert (log.log_start_offset, log.last_stable_offset, log.high_watermark, log.leader_epoch) == (
+        0,
+        57,
+        60,
+        0,
+    )
     assert [segment.base_offset for segment in log.log.segments] == [0, 25, 46, 52]
     found = values(log)
     assert sorted(found) == [*range(52), 54, 55, 57, 58, 59]
@@ -67,7 +72,11 @@ def test_apache_kafkas_directory_opens(disk: Disk, how: str) -> None:
     aborted = now(log.read(52, 10_000, committed=True)).aborted_transactions
     assert aborted == [AbortedTransaction(2, 49), AbortedTransaction(1, 54)]
     states = {
-        producer.producer_id: (producer.producer_epoch, producer.last_sequence, producer.current_txn_start_offset)
+        producer.producer_id: (
+            producer.producer_epoch,
+            producer.last_sequence,
+            producer.current_txn_start_offset,
+        )
         for producer in now(log.active_producers())
     }
     assert states == {0: (0, 22, -1), 1: (0, 4, -1), 2: (0, 1, -1), 3: (0, 1, 57)}
@@ -94,7 +103,9 @@ def test_killed_directory_of_apache_kafka_becomes_the_clean_one(disk: Disk) -> N
     disk.stop()
     expected = DATA / "apache-4.3.1" / "clean" / "golden-0"
     found = files(disk)
-    assert {path.name for path in expected.iterdir()} - set(found) == {f"{base:020d}.snapshot" for base in (25, 46, 52)}
+    assert {path.name for path in expected.iterdir()} - set(found) == {
+        f"{base:020d}.snapshot" for base in (25, 46, 52)
+    }
     for name, content in found.items():
         if name.endswith(".snapshot"):  # in another order there
             assert sorted(entries(content)) == sorted(entries((expected / name).read_bytes()))
