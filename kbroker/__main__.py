@@ -3,7 +3,8 @@
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.metadata import version
+
+from kbroker import __version__
 
 USAGE = """\
 usage: kbroker [serve] [--listeners LISTENERS] [--data-dir DIR] [--config FILE] [--set KEY=VALUE]
@@ -31,7 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.write(USAGE)
         return 0
     if arguments[:1] == ["--version"]:
-        sys.stdout.write(f"kbroker {version('kbroker')}\n")
+        sys.stdout.write(f"kbroker {__version__}\n")
         return 0
     if not arguments or arguments[0].startswith("-"):
         arguments.insert(0, "serve")

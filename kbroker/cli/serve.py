@@ -6,12 +6,12 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from shutil import which
 
 import trio
 
+from kbroker import __version__
 from kbroker.cli.addresses import shown
 from kbroker.cli.container import add_container_defaults, add_container_listeners
 from kbroker.config.broker_config import BrokerConfig
@@ -133,7 +133,7 @@ async def create_topics(server: Server, topics: Sequence[TopicToCreate]) -> None
 
 def greeting(server: Server, data_dir: Path) -> str:
     """What a person wants to know once the broker runs: where it listens, where the data is, what to try."""
-    lines = [f"kbroker {version('kbroker')} is ready"]
+    lines = [f"kbroker {__version__} is ready"]
     addresses = []
     for bound in server.bound:
         listener = bound.listener
