@@ -1,0 +1,57 @@
+"""The same requests to Apache Kafka and to kbroker: a check for each API, and one for each difference that is meant.
+
+With Java and Apache Kafka's jars the answers are compared side by side, else with the recordings.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from differential.comparison import Comparison, Recorded, apis, from_recordings, scenarios_of, summary
+from differential.differences import DIFFERENCES
+from differential.hold import hold, prepare
+from differential.scenario import Scenario
+from differential.settings import ALSO_KBROKER, SETTINGS
+from harness.brokers import ApacheKafka
+from harness.report import Report
+from harness.session import Session
+from harness.toolchains import AbsentError, kafka_libs, tool
+
+
+def run(session: Session) -> list[Report]:
+    report = Report("differential", "4.3.1")
+    with judge(session) as recorded, session.broker(settings=SETTINGS | ALSO_KBROKER) as broker:
+        prepare(broker.port)
+        comparison = Comparison(broker.port, recorded)
+        for last in (False, True):
+            for api in apis():
+                if scenarios := scenarios_of(api, last=last):
+                    unexplained = comparison.compare(scenarios)
+                    name = f"{api}, the whole broker" if last else api
+                    report.add(name, not unexplained, summary(unexplained))
+    for difference in DIFFERENCES:
+        count = comparison.meant[difference]
+        report.add(f"{difference.scenario} {difference.step}", bool(count), "the difference is gone")
+        print(f"difference, {count} fields: {difference.scenario} {difference.step}: {difference.reason}")
+    print(f"{comparison.steps} requests compared")
+    return [report]
+
+
+@contextmanager
+def judge(session: Session) -> Iterator[Recorded]:
+    """Apache Kafka itself where it can be started and is not what is judged, else what it was heard to say."""
+    try:
+        tool("java")
+        kafka_libs()
+    except AbsentError:
+        yield from_recordings
+        return
+    if session.quick or session.broker_type is ApacheKafka:
+        yield from_recordings
+        return
+    with ApacheKafka(settings=SETTINGS) as broker:
+        prepare(broker.port)
+
+        def ask(scenario: Scenario) -> dict[int, list[dict[str, object]]]:
+            return {version: hold(scenario, version, broker.port) for version in scenario.versions}
+
+        yield ask
