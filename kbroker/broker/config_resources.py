@@ -42,11 +42,12 @@ async def alter(
 
         def checked_change(before: Mapping[str, str]) -> dict[str, str]:
             after = change(before, _broker_list_default)
+            broker.config.check_dynamic(name, after)
             _check_min_insync_replicas(name, after)
             return after
 
         if validate_only:
-            broker.config.check_dynamic(name, checked_change(broker.config.dynamic(name)))
+            checked_change(broker.config.dynamic(name))
         else:
             await broker.change_configs(name, checked_change)
     else:

@@ -3,12 +3,14 @@
 - keys null or empty are all settings; unknown keys are left out
 - a topic's settings come with what they inherit from; a broker of empty name is what is set for all brokers
 - values of sensitive settings are null
+- documentation is a link to Kafka's own
 - the resource BROKER_LOGGER is the log levels of this process (KIP-412)
 """
 
 from kbroker.broker import loggers
 from kbroker.broker.config_resources import CLUSTER_WIDE, check_node, unsupported
 from kbroker.broker.context import RequestContext
+from kbroker.config.definitions import BROKER_CONFIGS, kbroker
 from kbroker.config.entries import ConfigEntry
 from kbroker.protocol.describe_configs import (
     DescribeConfigsRequest,
@@ -24,6 +26,8 @@ from kbroker.state.config_changes import ResourceType
 from kbroker.state.topics import check_topic_name
 
 DYNAMIC_BROKER_LOGGER_SOURCE = 6
+KAFKA_DOCUMENTATION = "https://kafka.apache.org/documentation/"
+KBROKER_CONFIGS = frozenset(definition.name for definition in kbroker.SETTINGS)
 
 
 async def handle(request: DescribeConfigsRequest, ctx: RequestContext) -> DescribeConfigsResponse:
@@ -67,10 +71,12 @@ def _describe(
         ]
     else:
         raise unsupported(resource.resource_type)
-    return [_result(entry, request) for entry in entries]
+    return [_result(entry, resource.resource_type, request) for entry in entries]
 
 
-def _result(entry: ConfigEntry, request: DescribeConfigsRequest) -> DescribeConfigsResourceResult:
+def _result(
+    entry: ConfigEntry, resource_type: int, request: DescribeConfigsRequest
+) -> DescribeConfigsResourceResult:
     synonyms = []
     if request.include_synonyms:
         synonyms = [DescribeConfigsSynonym(one.name, one.value, one.source) for one in entry.synonyms]
@@ -82,5 +88,13 @@ def _result(entry: ConfigEntry, request: DescribeConfigsRequest) -> DescribeConf
         entry.sensitive,
         synonyms,
         entry.type,
-        None,
+        _documentation(entry.name, resource_type) if request.include_documentation else None,
     )
+
+
+def _documentation(name: str, resource_type: int) -> str | None:
+    if resource_type == ResourceType.TOPIC:
+        return f"{KAFKA_DOCUMENTATION}#topicconfigs_{name}"
+    if name in BROKER_CONFIGS and name not in KBROKER_CONFIGS:
+        return f"{KAFKA_DOCUMENTATION}#brokerconfigs_{name}"
+    return None

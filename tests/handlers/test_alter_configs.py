@@ -63,6 +63,7 @@ async def test_errors(
     [
         ("1", ("log.retention.ms", "1"), ErrorCode.NONE),
         ("", ("min.insync.replicas", "2"), ErrorCode.NONE),
+        ("", ("log.retention.ms", "x"), ErrorCode.INVALID_REQUEST),
         ("1", ("min.insync.replicas", "2"), ErrorCode.INVALID_CONFIG),
         ("1", ("node.id", "1"), ErrorCode.INVALID_REQUEST),
         ("2", ("log.retention.ms", "1"), ErrorCode.INVALID_REQUEST),

@@ -1,15 +1,25 @@
 """DeleteTopics, as probed on Apache Kafka 4.3.1."""
 
+from pathlib import Path
+
 import pytest
 
 from kbroker.broker.broker import Broker
+from kbroker.embedded import open_broker
 from kbroker.handlers import delete_topics
 from kbroker.protocol.delete_topics import DeleteTopicsRequest, DeleteTopicState
 from kbroker.protocol.error_codes import ErrorCode
+from kbroker.protocol.records import Record, encode_batch, parse_header
 
-from .conftest import MakeContext
+from .conftest import FixedClock, MakeContext, config_of
 
 BY_NAME, BY_ID = 5, 6
+
+
+class CrashError(Exception):
+    """The process dies here."""
+
+
 UNKNOWN_ID = bytes([1] * 16)
 
 
@@ -77,6 +87,44 @@ async def test_recreated_at_once_it_has_another_id_and_no_records(broker: Broker
     new = await broker.topics.create("t", 1, {})
     assert new.topic_id != old.topic_id
     assert (await broker.partition(new, 0)).store.high_watermark == 0
+
+
+async def test_after_a_crash_half_way_the_next_topic_of_the_name_is_empty(
+    tmp_path: Path, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The metadata store has forgotten the topic when the process dies, and its log is still there."""
+
+    async def die(topic: str, topic_id: bytes, partitions: int) -> None:
+        raise CrashError
+
+    async with open_broker(config_of(), tmp_path, clock) as broker:
+        topic = await broker.topics.create("t", 1, {})
+        batch = encode_batch([Record(0, clock.now, b"k", b"v")])
+        await (await broker.partition(topic, 0)).append(memoryview(batch), parse_header(batch))
+        monkeypatch.setattr(broker._stores.logs, "delete_topic", die)
+        with pytest.raises(CrashError):
+            await broker.topics.delete(topic)
+    async with open_broker(config_of(), tmp_path, clock) as broker:
+        assert broker.topics.get("t") is None
+        topic = await broker.topics.create("t", 1, {})
+        assert (await broker.partition(topic, 0)).store.high_watermark == 0
+
+
+async def test_a_waiting_request_hears_of_the_deletion(broker: Broker, at: MakeContext) -> None:
+    class Waiter:
+        heard = False
+
+        def grown(self, size: int) -> None:
+            raise AssertionError
+
+        def changed(self) -> None:
+            self.heard = True
+
+    topic = await broker.topics.create("t", 1, {})
+    waiter = Waiter()
+    (await broker.partition(topic, 0)).waiters.add(waiter)
+    await by_name(at, "t")
+    assert waiter.heard
 
 
 async def test_no_time_at_all(broker: Broker, at: MakeContext) -> None:

@@ -88,6 +88,22 @@ async def test_this_brokers_settings(broker: Broker, at: MakeContext) -> None:
     assert len((await ask(at, BROKER, "1")).configs) > 300
 
 
+async def test_documentation_when_asked_for(broker: Broker, at: MakeContext) -> None:
+    resources = [
+        DescribeConfigsResource(TOPIC, "t", ["retention.ms"]),
+        DescribeConfigsResource(BROKER, "1", ["node.id"]),
+        DescribeConfigsResource(BROKER, "1", ["of.a.plugin"]),
+    ]
+    await broker.change_configs("1", lambda _: {"of.a.plugin": "1"})
+    response = await describe_configs.handle(DescribeConfigsRequest(resources, False, True), at(4))
+    assert [result.configs[0].documentation for result in response.results] == [
+        "https://kafka.apache.org/documentation/#topicconfigs_retention.ms",
+        "https://kafka.apache.org/documentation/#brokerconfigs_node.id",
+        None,
+    ]
+    assert (await one(at, TOPIC, "t", "retention.ms")).documentation is None
+
+
 async def test_a_secret_is_not_told(at: MakeContext) -> None:
     config = await one(at, BROKER, "1", "ssl.keystore.password")
     assert (config.is_sensitive, config.value) == (True, None)
