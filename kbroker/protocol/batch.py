@@ -25,13 +25,17 @@ NO_TIMESTAMP: Final = -1
 
 _HEADER: Final = Struct(">qiibIhiqqqhii")
 _LENGTH_AT, _EPOCH_AT, _MAGIC_AT, _CRC_AT, ATTRIBUTES_AT, _MAX_TIMESTAMP_AT = 8, 12, 16, 17, 21, 35
-_CODEC_BITS, _LOG_APPEND_TIME, _TRANSACTIONAL, _CONTROL = 0x07, 0x08, 0x10, 0x20
+_CODEC_BITS, _LOG_APPEND_TIME, _TRANSACTIONAL, _CONTROL, _DELETE_HORIZON = 0x07, 0x08, 0x10, 0x20, 0x40
 _INT32: Final = Struct(">i")
 _UINT32: Final = Struct(">I")
 _INT64: Final = Struct(">q")
 _OFFSET_LENGTH: Final = Struct(">qi")
 _SHORTEST: Final = 14  # length of the smallest batch of any format
 _INT32_MAX: Final = 0x7FFFFFFF
+
+
+class MalformedBatchError(KafkaError):
+    """What a client produced is no record batch at all, so that nothing in it was looked at."""
 
 
 class Codec(IntEnum):
@@ -107,6 +111,14 @@ class BatchHeader:
         return bool(self.attributes & _CONTROL)
 
     @property
+    def delete_horizon_ms(self) -> int | None:
+        """When compaction may drop the batch's tombstones (KIP-534); None as long as that isn't settled.
+
+        It then stands in the place of the base timestamp: timestamps are relative to it.
+        """
+        return self.base_timestamp if self.attributes & _DELETE_HORIZON else None
+
+    @property
     def has_producer_id(self) -> bool:
         """Whether the producer is idempotent."""
         return self.producer_id > NO_PRODUCER_ID
@@ -152,32 +164,32 @@ def check_framing(records: Buffer | None) -> BatchHeader:
     """Check that a produce request's records begin with a whole batch of format v2, and hold no second one.
 
     Less than a second batch after it is ignored, as by Apache Kafka: `size_in_bytes` of the header is what
-    counts. Raises KafkaError.
+    counts. Raises MalformedBatchError.
     """
-    if records is None or (size := _batch_size(records, 0)) is None:
-        raise KafkaError(ErrorCode.INVALID_RECORD, "A partition's records must be one whole record batch")
+    if records is None or (size := framed_size(records, 0)) is None:
+        raise MalformedBatchError(ErrorCode.INVALID_RECORD, "A partition's records must be one whole record batch")
     if records[_MAGIC_AT] != MAGIC_V2:
-        raise KafkaError(ErrorCode.INVALID_RECORD, "Only record batches with magic value 2 can be produced")
+        raise MalformedBatchError(ErrorCode.INVALID_RECORD, "Only record batches with magic value 2 can be produced")
     if size < HEADER_SIZE:
-        raise KafkaError(ErrorCode.CORRUPT_MESSAGE, f"A record batch of {size} bytes is too small")
-    if size != len(records) and _batch_size(records, size) is not None:
-        raise KafkaError(ErrorCode.INVALID_RECORD, "A partition's records must be exactly one record batch")
+        raise MalformedBatchError(ErrorCode.CORRUPT_MESSAGE, f"A record batch of {size} bytes is too small")
+    if size != len(records) and framed_size(records, size) is not None:
+        raise MalformedBatchError(ErrorCode.INVALID_RECORD, "A partition's records must be exactly one record batch")
     return parse_header(records)
 
 
-def _batch_size(records: Buffer, position: int) -> int | None:
-    """Size of the batch of any format at `position`, None if it is cut off."""
+def framed_size(records: Buffer, position: int) -> int | None:
+    """Size of the batch of any format at `position`, None if it is cut off. Raises MalformedBatchError."""
     left = len(records) - position
     if left <= _MAGIC_AT:
         return None
     _, length = _OFFSET_LENGTH.unpack_from(records, position)
     magic = records[position + _MAGIC_AT]
     if length < _SHORTEST:
-        raise KafkaError(ErrorCode.CORRUPT_MESSAGE, f"A record batch of length {length} is too small")
+        raise MalformedBatchError(ErrorCode.CORRUPT_MESSAGE, f"A record batch of length {length} is too small")
     if length > _INT32_MAX - LENGTH_OVERHEAD:
-        raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR, f"A record batch of length {length} is too large")
+        raise MalformedBatchError(ErrorCode.UNKNOWN_SERVER_ERROR, f"A record batch of length {length} is too large")
     if magic > MAGIC_V2:
-        raise KafkaError(ErrorCode.CORRUPT_MESSAGE, f"Magic value {magic} is unknown")
+        raise MalformedBatchError(ErrorCode.CORRUPT_MESSAGE, f"Magic value {magic} is unknown")
     size: int = length + LENGTH_OVERHEAD
     return size if size <= left else None
 

@@ -29,6 +29,8 @@ _BIG_ENDIAN_LENGTH: Final = Struct(">i")
 _LITTLE_ENDIAN_LENGTH: Final = Struct("<I")
 _FIRST_GUESS: Final = 1 << 16
 _ZSTD_LEVEL: Final = 3
+_LZ4_FAST_LEVEL: Final = 9
+_LZ4_LOWEST_HIGH_LEVEL: Final = 3
 
 
 def decompress(codec: int, data: Buffer, max_size: int = MAX_DECOMPRESSED) -> Buffer:
@@ -46,7 +48,7 @@ def decompress(codec: int, data: Buffer, max_size: int = MAX_DECOMPRESSED) -> Bu
 
 
 def compress(codec: int, data: Buffer, level: int | None = None) -> Buffer:
-    """Pack the records of a batch; `level` is the codec's own scale, snappy and lz4 have none here."""
+    """Pack the records of a batch; `level` is the codec's own scale, snappy has none."""
     if codec == Codec.NONE:
         return data
     return _COMPRESS[codec](data, level)
@@ -129,7 +131,15 @@ def _unlz4(data: Buffer, max_size: int) -> Buffer:
     return _unpack_into("lz4", data, max_size)
 
 
-def _lz4(data: Buffer, level: int | None) -> bytes:  # noqa: ARG001  the library packs blocks at one level
+def _lz4(data: Buffer, level: int | None) -> bytes:
+    """As Apache Kafka: the default level means the fast algorithm, any other one the high compression."""
+    if level is not None and level != _LZ4_FAST_LEVEL:
+        # The library's levels below 3 are the fast algorithm again. Kafka's client reads no linked blocks.
+        packer = _cramjam().lz4.Compressor(
+            level=max(level, _LZ4_LOWEST_HIGH_LEVEL), content_checksum=False, block_linked=False
+        )
+        packer.compress(data)
+        return bytes(packer.finish())
     pack = _cramjam().lz4.compress_block
     out = bytearray(_LZ4_HEADER)
     for start in range(0, len(data), _LZ4_BLOCK):

@@ -153,15 +153,20 @@ def encode_batch(  # noqa: PLR0913  the fields of a batch
     base_sequence: int = -1,
     transactional: bool = False,
     control: bool = False,
+    delete_horizon_ms: int | None = None,
 ) -> bytearray:
     """Encode a batch. Offsets default to those of the first and last record; compaction gives wider ones.
 
-    Under LOG_APPEND_TIME the largest timestamp of the records becomes that of all.
+    Under LOG_APPEND_TIME the largest timestamp of the records becomes that of all. `delete_horizon_ms`: see
+    `BatchHeader`.
     """
     items = list(records)
     first = base_offset if base_offset is not None else items[0].offset
     last = last_offset if last_offset is not None else items[-1].offset
-    base_timestamp = items[0].timestamp if items else NO_TIMESTAMP
+    if delete_horizon_ms is not None:
+        base_timestamp = delete_horizon_ms
+    else:
+        base_timestamp = items[0].timestamp if items else NO_TIMESTAMP
     plain = b"".join(_encode_record(record, first, base_timestamp) for record in items)
     payload = compress(codec, plain, level) if items else b""
     header = BatchHeader(
@@ -170,7 +175,11 @@ def encode_batch(  # noqa: PLR0913  the fields of a batch
         partition_leader_epoch=leader_epoch,
         magic=MAGIC_V2,
         crc=0,
-        attributes=codec | timestamp_type << 3 | transactional << 4 | control << 5,
+        attributes=codec
+        | timestamp_type << 3
+        | transactional << 4
+        | control << 5
+        | (delete_horizon_ms is not None) << 6,
         last_offset_delta=last - first,
         base_timestamp=base_timestamp,
         max_timestamp=max((record.timestamp for record in items), default=NO_TIMESTAMP),
