@@ -59,7 +59,7 @@ def parse(data: bytes) -> list[Producer]:
     return [_producer(*fields) for fields in _ENTRY.iter_unpack(body)]
 
 
-def _producer(  # noqa: PLR0913, PLR0917 - the fields of an entry
+def _producer(  # noqa: PLR0917 - the fields of an entry
     producer_id: int,
     epoch: int,
     last_sequence: int,

@@ -3,14 +3,20 @@
 import os
 import re
 import shutil
+import signal
+import socket
 import subprocess
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from attrs import define
-from kbroker.protocol.records import Codec, ControlType, encode_end_txn
 
-from .conftest import NOW_MS, Disk, append, batch, now
+from kbroker.protocol.records import Codec, ControlType, encode_end_txn
+from kbroker.storage.log.checkpoints import read_topic_id
+
+from .conftest import NOW_MS, Disk, append, batch
 
 _CACHED = Path(__file__).parents[3] / "compat-tests" / ".cache" / "kafka-4.3.1" / "libs"
 LIBS = Path(os.environ.get("KAFKA_LIBS", _CACHED))
@@ -20,8 +26,8 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def java(*arguments: str, **options: object) -> list[str]:
-    small = ("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+def java(*arguments: str) -> list[str]:
+    small = ("-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
     return ["java", *small, "-cp", f"{LIBS}/*", *arguments]
 
 
@@ -108,9 +114,11 @@ def segment(disk: Disk) -> dict[Path, Expected]:
         ),
         disk.partition_path / f"{9:020d}.snapshot": Expected(
             entries=(
-                "producerId: 5 producerEpoch: 1 coordinatorEpoch: 3 currentTxnFirstOffset: OptionalLong[8] "
-                f"lastTimestamp: {NOW_MS + 4} firstSequence: 2 lastSequence: 2 lastOffset: 8 offsetDelta: 0 "
-                f"timestamp: {NOW_MS + 4}",
+                (
+                    "producerId: 5 producerEpoch: 1 coordinatorEpoch: 3 currentTxnFirstOffset: OptionalLong[8] "
+                    f"lastTimestamp: {NOW_MS + 4} firstSequence: 2 lastSequence: 2 lastOffset: 8 offsetDelta: 0 "
+                    f"timestamp: {NOW_MS + 4}"
+                ),
             )
         ),
         disk.partition_path / f"{9:020d}.log": Expected(1, 4),
@@ -145,3 +153,120 @@ def test_dump_log_segments_reads_our_files_and_sees_damage(
         assert problems(path, sections[path], expected) == []
     for path, expected in damaged.items():
         assert problems(path, sections.get(path, []), expected), path.name
+
+
+class ApacheKafka:
+    """One Apache Kafka node on loopback ports, and its console clients."""
+
+    def __init__(self, path: Path) -> None:
+        self.data = path / "apache"
+        self.properties = path / "server.properties"
+        with socket.socket() as first, socket.socket() as second:
+            first.bind(("127.0.0.1", 0))
+            second.bind(("127.0.0.1", 0))
+            self.address, controller = (f"127.0.0.1:{each.getsockname()[1]}" for each in (first, second))
+        self.properties.write_text(
+            f"""process.roles=broker,controller
+node.id=1
+controller.quorum.bootstrap.servers={controller}
+listeners=PLAINTEXT://{self.address},CONTROLLER://{controller}
+controller.listener.names=CONTROLLER
+log.dirs={self.data}
+offsets.topic.num.partitions=1
+offsets.topic.replication.factor=1
+group.initial.rebalance.delay.ms=0
+"""
+        )
+        storage_tool = java(
+            "kafka.tools.StorageTool", "format", "--standalone", "-t", "AAAAAAAAAAAAAAAAAAAAAQ"
+        )
+        subprocess.run(
+            [*storage_tool, "-c", str(self.properties)], check=True, capture_output=True, timeout=60
+        )
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        with (self.properties.parent / "log").open("ab") as log:
+            self.process = subprocess.Popen(java("kafka.Kafka", str(self.properties)), stdout=log, stderr=log)
+        port = int(self.address.rpartition(":")[2])
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and self.process.poll() is None:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    return
+            time.sleep(0.1)
+        raise RuntimeError("Apache Kafka did not start")
+
+    def end(self, how: int) -> None:
+        assert self.process is not None
+        self.process.send_signal(how)
+        self.process.wait(60)
+        self.process = None
+
+    def produce(self, lines: list[str]) -> None:
+        producer = java(
+            "org.apache.kafka.tools.ConsoleProducer", "--bootstrap-server", self.address, "--topic", "t"
+        )
+        text = "".join(f"{line}\n" for line in lines)
+        subprocess.run(producer, input=text, text=True, check=True, capture_output=True, timeout=60)
+
+    def consume(self, count: int) -> list[str]:
+        """What a read_committed consumer gets, up to `count` records."""
+        consumer = java("org.apache.kafka.tools.consumer.ConsoleConsumer", "--bootstrap-server", self.address)
+        options = ("--topic", "t", "--from-beginning", "--isolation-level", "read_committed")
+        limits = ("--max-messages", str(count), "--timeout-ms", "20000")
+        done = subprocess.run(
+            [*consumer, *options, *limits], text=True, check=False, capture_output=True, timeout=60
+        )
+        return done.stdout.splitlines()
+
+
+@pytest.fixture
+def apache(tmp_path: Path) -> Iterator[ApacheKafka]:
+    apache = ApacheKafka(tmp_path)
+    yield apache
+    if apache.process is not None:
+        apache.end(signal.SIGKILL)
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL], ids=["stopped", "killed"])
+def test_a_partition_goes_to_and_fro(apache: ApacheKafka, disk: Disk, how: int) -> None:
+    """Apache Kafka writes and ends, our log opens that, appends and ends the same way; it opens there again."""
+    theirs = [f"theirs {number}" for number in range(50)]
+    apache.start()
+    apache.produce(theirs)
+    apache.end(how)
+    disk.path.mkdir()
+    for name in ("t-0", "recovery-point-offset-checkpoint", "meta.properties", ".kafka_cleanshutdown"):
+        source = apache.data / name
+        if source.is_dir():
+            shutil.copytree(source, disk.path / name)
+        elif source.exists():
+            shutil.copy(source, disk.path / name)
+    topic_id = read_topic_id(str(disk.partition_path))
+    assert topic_id is not None
+    disk.clock.now = time.time_ns() // 1_000_000
+    disk.start_without_opening()
+    log = disk.partition(topic_id=topic_id)
+    assert log.high_watermark == 50
+    ours = [f"ours {number}" for number in range(5)]
+    producer = {"producer_id": 77, "producer_epoch": 0}
+    append(log, batch([line.encode() for line in ours], codec=Codec.GZIP, timestamps=disk.clock.now))
+    append(
+        log, batch([b"hidden"], base_sequence=0, transactional=True, timestamps=disk.clock.now, **producer)
+    )
+    append(log, encode_end_txn(ControlType.ABORT, coordinator_epoch=0, timestamp=disk.clock.now, **producer))
+    append(log, batch([b"last"], timestamps=disk.clock.now))
+    if how == signal.SIGTERM:
+        disk.stop()
+    else:
+        disk.kill()
+    shutil.rmtree(apache.data / "t-0")
+    shutil.copytree(disk.partition_path, apache.data / "t-0")
+    for name in ("recovery-point-offset-checkpoint", ".kafka_cleanshutdown"):
+        if (disk.path / name).exists():
+            shutil.copy(disk.path / name, apache.data / name)
+    apache.start()
+    assert apache.consume(56) == [*theirs, *ours, "last"]
+    apache.produce(["and on"])
+    assert apache.consume(57)[-1] == "and on"

@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+
 from kbroker.protocol.records import iter_batches, records_of
 from kbroker.storage.interfaces import AbortedTransaction, OffsetAndTimestamp
 from kbroker.storage.log.checkpoints import read_topic_id
