@@ -11,6 +11,7 @@ from kbroker.protocol.find_coordinator import Coordinator, FindCoordinatorReques
 
 GROUP = 0
 TRANSACTION = 1
+SHARE = 2
 MANY_KEYS_SINCE = 4
 NO_NODE = -1
 
@@ -25,9 +26,16 @@ async def handle(request: FindCoordinatorRequest, ctx: RequestContext) -> FindCo
         error_code = ErrorCode.INVALID_REQUEST
         node_id, host, port = NO_NODE, "", -1
 
+    message = (
+        "" if request.key_type in (GROUP, TRANSACTION, SHARE) else f"Unknown key type {request.key_type}"
+    )
     if ctx.api_version < MANY_KEYS_SINCE:
         return FindCoordinatorResponse(
-            error_code=error_code, error_message=error_code.name, node_id=node_id, host=host, port=port
+            error_code=error_code,
+            error_message=message or error_code.name,
+            node_id=node_id,
+            host=host,
+            port=port,
         )
     return FindCoordinatorResponse(
         coordinators=[

@@ -55,14 +55,12 @@ def _call(request: JoinGroupRequest, ctx: RequestContext) -> JoinCall:
 
 
 def _response(answer: JoinAnswer, version: int) -> JoinGroupResponse:
-    protocol_name = answer.protocol_name
-    if protocol_name is None and version < NULLABLE_PROTOCOL_NAME_SINCE:
-        protocol_name = ""
+    no_name = None if version >= NULLABLE_PROTOCOL_NAME_SINCE else ""
     return JoinGroupResponse(
         error_code=answer.error_code,
         generation_id=answer.generation_id,
         protocol_type=answer.protocol_type,
-        protocol_name=protocol_name,
+        protocol_name=answer.protocol_name or no_name,
         leader=answer.leader,
         skip_assignment=answer.skip_assignment,
         member_id=answer.member_id,

@@ -38,7 +38,7 @@ async def handle(request: OffsetCommitRequest, ctx: RequestContext) -> OffsetCom
         if missing:
             unknown.append(_answer(asked, missing, _unknown(topic, ctx.api_version)))
     if not known:
-        return OffsetCommitResponse(topics=unknown)
+        return OffsetCommitResponse(topics=_merged(unknown, []))
 
     committer = Committer(
         request.group_id, request.member_id, request.group_instance_id, request.generation_id_or_member_epoch
@@ -112,12 +112,12 @@ def _answer(
 def _merged(
     first: list[OffsetCommitResponseTopic], second: list[OffsetCommitResponseTopic]
 ) -> list[OffsetCommitResponseTopic]:
-    """One entry a topic, also for a topic of which only some partitions exist."""
+    """One entry a topic; but as Apache Kafka does, `second` alone stays as it is."""
     if not first:
         return second
-    by_topic = {(topic.name, topic.topic_id): topic for topic in first}
-    for topic in second:
-        other = by_topic.setdefault((topic.name, topic.topic_id), topic)
-        if other is not topic:
-            other.partitions.extend(topic.partitions)
+    by_topic: dict[tuple[str, bytes], OffsetCommitResponseTopic] = {}
+    for topic in (*first, *second):
+        entry = by_topic.setdefault((topic.name, topic.topic_id), topic)
+        if entry is not topic:
+            entry.partitions.extend(topic.partitions)
     return list(by_topic.values())

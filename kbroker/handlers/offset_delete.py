@@ -13,6 +13,7 @@ from kbroker.protocol.offset_delete import (
     OffsetDeleteResponsePartition,
     OffsetDeleteResponseTopic,
 )
+from kbroker.state.offsets import TopicPartition
 
 
 async def handle(request: OffsetDeleteRequest, ctx: RequestContext) -> OffsetDeleteResponse:
@@ -20,28 +21,45 @@ async def handle(request: OffsetDeleteRequest, ctx: RequestContext) -> OffsetDel
     if not request.group_id:
         return OffsetDeleteResponse(error_code=ErrorCode.INVALID_GROUP_ID)
     offsets = ctx.broker.groups.offsets
+    unknown: list[OffsetDeleteResponseTopic] = []
+    known: list[OffsetDeleteResponseTopic] = []
+    deletable: list[TopicPartition] = []
     try:
         group = offsets.check_delete(request.group_id)
-        unknown: dict[str, list[OffsetDeleteResponsePartition]] = {}
-        known: dict[str, list[OffsetDeleteResponsePartition]] = {}
-        deletable = []
         for asked in request.topics:
             topic = ctx.broker.topics.get(asked.name)
-            for one in asked.partitions:
-                index = one.partition_index
-                if topic is None or not 0 <= index < topic.partitions:
-                    answers, error_code = unknown, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
-                elif group.is_subscribed_to(asked.name):
-                    answers, error_code = known, ErrorCode.GROUP_SUBSCRIBED_TO_TOPIC
-                else:
-                    answers, error_code = known, ErrorCode.NONE
-                    deletable.append((asked.name, index))
-                answers.setdefault(asked.name, []).append(OffsetDeleteResponsePartition(index, error_code))
+            count = 0 if topic is None else topic.partitions
+            indexes = [one.partition_index for one in asked.partitions]
+            there = [index for index in indexes if 0 <= index < count]
+            missing = [index for index in indexes if not 0 <= index < count]
+            if missing:
+                unknown.append(_answer(asked.name, missing, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION))
+            if there and group.is_subscribed_to(asked.name):
+                known.append(_answer(asked.name, there, ErrorCode.GROUP_SUBSCRIBED_TO_TOPIC))
+            elif there:
+                known.append(_answer(asked.name, there, ErrorCode.NONE))
+                deletable.extend((asked.name, index) for index in there)
         await offsets.delete(group, deletable)
     except KafkaError as error:
         return OffsetDeleteResponse(error_code=error.code)
-    for name, partitions in known.items():
-        unknown.setdefault(name, []).extend(partitions)
-    return OffsetDeleteResponse(
-        topics=[OffsetDeleteResponseTopic(name, partitions) for name, partitions in unknown.items()]
+    return OffsetDeleteResponse(topics=_merged(unknown, known))
+
+
+def _answer(name: str, indexes: list[int], error_code: ErrorCode) -> OffsetDeleteResponseTopic:
+    return OffsetDeleteResponseTopic(
+        name, [OffsetDeleteResponsePartition(index, error_code) for index in indexes]
     )
+
+
+def _merged(
+    first: list[OffsetDeleteResponseTopic], second: list[OffsetDeleteResponseTopic]
+) -> list[OffsetDeleteResponseTopic]:
+    """One entry a topic; but as Apache Kafka does, `second` alone stays as it is."""
+    if not first:
+        return second
+    by_name: dict[str, OffsetDeleteResponseTopic] = {}
+    for topic in (*first, *second):
+        entry = by_name.setdefault(topic.name, topic)
+        if entry is not topic:
+            entry.partitions.extend(topic.partitions)
+    return list(by_name.values())

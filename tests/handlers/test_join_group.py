@@ -106,6 +106,17 @@ async def test_wrong_input(
     writer(JoinGroupResponse, version)(response)
 
 
+@pytest.mark.parametrize(("version", "protocol_name"), [(3, ""), (7, None)])
+async def test_a_protocol_without_a_name(at: At, version: int, protocol_name: str | None) -> None:
+    nameless = request(protocols=[JoinGroupRequestProtocol("", b"topics")])
+    response = await handle(nameless, at(version))
+    if version >= 4:
+        nameless.member_id = response.member_id
+        response = await handle(nameless, at(version))
+    assert (response.error_code, response.protocol_name) == (0, protocol_name)
+    assert response.members[0].metadata == b"topics"
+
+
 async def test_a_pending_member_cannot_turn_static(at: At) -> None:
     pending = await handle(request(), at(9))
     response = await handle(request(member_id=pending.member_id, group_instance_id="i"), at(9))

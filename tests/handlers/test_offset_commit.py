@@ -72,6 +72,19 @@ async def test_what_does_not_exist_is_answered_first_and_keeps_nothing_back(
     assert list(committed(broker)["t"]) == [0]
 
 
+async def test_a_topic_asked_for_twice(at: At, topic_id: bytes) -> None:
+    """As Apache Kafka: entries are only merged when something is unknown."""
+
+    async def twice(*partitions: list[int]) -> list[list[tuple[int, int]]]:
+        topics = [topic(8, "t", topic_id, indexes) for indexes in partitions]
+        return await commit(at, 8, OffsetCommitRequest("g", topics=topics))
+
+    unknown = ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+    assert await twice([0], [1]) == [[(0, 0)], [(1, 0)]]
+    assert await twice([9], [0], [8]) == [[(9, unknown), (8, unknown), (0, 0)]]
+    assert await twice([9], [8]) == [[(9, unknown), (8, unknown)]]
+
+
 async def test_only_unknown_topics_make_no_group(at: At, broker: Broker) -> None:
     await commit(at, 8, OffsetCommitRequest("g", topics=[topic(8, "nope", UNKNOWN_ID, [0])]))
     assert broker.groups.get("g") is None

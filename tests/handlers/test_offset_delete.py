@@ -69,6 +69,15 @@ async def test_an_empty_groups_offsets(at: At, broker: Broker) -> None:
     assert left(broker) == [1]
 
 
+async def test_a_topic_asked_for_twice(at: At) -> None:
+    """As Apache Kafka: entries are only merged when something is unknown."""
+    twice = await handle(request("g", ("t", [0]), ("t", [1])), at(0))
+    assert [len(topic.partitions) for topic in twice.topics] == [1, 1]
+    merged = await handle(request("g", ("t", [9]), ("t", [0]), ("t", [8])), at(0))
+    unknown = ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+    assert answers(merged) == {"t": [(9, unknown), (8, unknown), (0, 0)]}
+
+
 @pytest.mark.parametrize("metadata", [SUBSCRIPTION_TO_T, b"nobody can read this"])
 async def test_what_members_may_be_subscribed_to_stays(at: At, broker: Broker, metadata: bytes) -> None:
     await joined(at, "consumer", metadata)
