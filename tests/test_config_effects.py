@@ -1,0 +1,172 @@
+"""Settings whose effect is seen in no other test: what changes when they are set."""
+
+import socket
+import struct
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import pytest
+import trio
+
+from kbroker.broker.broker import Broker
+from kbroker.config.listeners import Listener
+from kbroker.embedded import open_broker
+from kbroker.handlers import create_topics, fetch, join_group
+from kbroker.protocol.create_topics import CreatableTopic, CreateTopicsRequest
+from kbroker.protocol.error_codes import ErrorCode
+from kbroker.protocol.errors import KafkaError
+from kbroker.protocol.fetch import FetchPartition, FetchRequest, FetchTopic
+from kbroker.protocol.join_group import JoinGroupRequest, JoinGroupRequestProtocol
+from kbroker.protocol.records import Record, encode_batch, parse_header
+from kbroker.server import bind, close, serve
+
+from .handlers.conftest import FixedClock, config_of, context
+
+SEQUENCE_OF_A_GAP = 7
+
+
+@asynccontextmanager
+async def broker_with(
+    directory: Path, clock: FixedClock | None = None, **settings: str
+) -> AsyncIterator[Broker]:
+    """A broker with settings that have `_` for `.`; its own tasks run."""
+    config = config_of({name.replace("_", "."): value for name, value in settings.items()})
+    async with (
+        open_broker(config, directory, clock or FixedClock()) as broker,
+        trio.open_nursery() as nursery,
+    ):
+        await nursery.start(broker.run)
+        yield broker
+        nursery.cancel_scope.cancel()
+
+
+def fetch_request(session_epoch: int = -1) -> FetchRequest:
+    partition = FetchPartition(partition=0, fetch_offset=0, partition_max_bytes=1 << 20)
+    return FetchRequest(
+        max_wait_ms=0,
+        min_bytes=1,
+        session_epoch=session_epoch,
+        topics=[FetchTopic("t", bytes(16), [partition])],
+    )
+
+
+async def append(broker: Broker, size: int = 0, sequence: int = -1) -> None:
+    """Append a batch to partition 0 of topic t; with a sequence, as producer 5."""
+    producer = (5, 0) if sequence >= 0 else (-1, -1)
+    batch = encode_batch(
+        [Record(0, 1_700_000_000_000, b"k", bytes(size))],
+        producer_id=producer[0],
+        producer_epoch=producer[1],
+        base_sequence=sequence,
+    )
+    topic = broker.topics.get("t") or await broker.topics.create("t", 1, {})
+    await (await broker.partition(topic, 0)).append(memoryview(batch), parse_header(batch))
+
+
+async def test_default_replication_factor(tmp_path: Path) -> None:
+    async with broker_with(tmp_path, default_replication_factor="2") as broker:
+        request = CreateTopicsRequest([CreatableTopic("t", 1, -1)])
+        (result,) = (await create_topics.handle(request, context(broker, 7))).topics
+        assert result.error_code == ErrorCode.INVALID_REPLICATION_FACTOR
+
+
+@pytest.mark.parametrize(("limit", "batches"), [("1024", 1), ("57671680", 3)])
+async def test_fetch_max_bytes(tmp_path: Path, limit: str, batches: int) -> None:
+    async with broker_with(tmp_path, fetch_max_bytes=limit) as broker:
+        for _ in range(3):
+            await append(broker, size=800)
+        response = await fetch.handle(fetch_request(), context(broker, 12))
+        assert response is not None
+        ((data,),) = [topic.partitions for topic in response.responses]
+        assert len(data.records or b"") // 800 == batches
+
+
+@pytest.mark.parametrize(("slots", "has_session"), [("0", False), ("1", True)])
+async def test_max_incremental_fetch_session_cache_slots(
+    tmp_path: Path, slots: str, has_session: bool
+) -> None:
+    async with broker_with(tmp_path, max_incremental_fetch_session_cache_slots=slots) as broker:
+        await append(broker)
+        response = await fetch.handle(fetch_request(session_epoch=0), context(broker, 12))
+        assert response is not None
+        assert bool(response.session_id) is has_session
+
+
+async def test_group_initial_rebalance_delay_ms(
+    tmp_path: Path, autojump_clock: trio.testing.MockClock
+) -> None:
+    async with broker_with(tmp_path, group_initial_rebalance_delay_ms="3000") as broker:
+        request = JoinGroupRequest(
+            group_id="g",
+            session_timeout_ms=10_000,
+            rebalance_timeout_ms=60_000,
+            protocol_type="consumer",
+            protocols=[JoinGroupRequestProtocol("range", b"topics")],
+        )
+        started = trio.current_time()
+        response = await join_group.handle(request, context(broker, 3))
+        assert response.error_code == ErrorCode.NONE
+        assert 3 <= trio.current_time() - started < 4
+
+
+async def test_producer_id_expiration_ms(tmp_path: Path) -> None:
+    clock = FixedClock()
+    async with broker_with(tmp_path, clock, producer_id_expiration_ms="1000") as broker:
+        await append(broker, sequence=0)
+        with pytest.raises(KafkaError):
+            await append(broker, sequence=SEQUENCE_OF_A_GAP)
+        clock.now += 2000
+        await broker._stores.logs.enforce_retention(clock.now)
+        await append(broker, sequence=SEQUENCE_OF_A_GAP)  # nothing is known of the producer any more
+
+
+async def test_offsets_retention_check_interval_ms(
+    tmp_path: Path, autojump_clock: trio.testing.MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checks = []
+
+    async def check(*_: object) -> None:
+        checks.append(trio.current_time())
+
+    monkeypatch.setattr("kbroker.broker.groups.coordinator.GroupCoordinator.expire_offsets", check)
+    async with broker_with(tmp_path, offsets_retention_check_interval_ms="1000"):
+        await trio.sleep(3.5)
+    assert len(checks) == 3
+
+
+async def test_queued_max_response_bytes(tmp_path: Path) -> None:
+    async with broker_with(tmp_path, queued_max_response_bytes="2000000") as broker:
+        assert broker.response_memory.room == 2_000_000
+
+
+async def test_socket_request_max_bytes(tmp_path: Path) -> None:
+    config = config_of({"socket.request.max.bytes": "100"})
+    async with trio.open_nursery() as nursery:
+        server = await nursery.start(
+            lambda task_status: serve(
+                config, data_dir=tmp_path, listeners=[Listener("L", "127.0.0.1", 0)], task_status=task_status
+            )
+        )
+        async with await trio.open_tcp_stream("127.0.0.1", server.bound[0].port) as stream:
+            await stream.send_all(struct.pack(">i", 101) + bytes(101))
+            with (
+                trio.fail_after(5),
+                suppress(trio.BrokenResourceError),
+            ):  # reset, if it had not read everything
+                assert await stream.receive_some() == b""
+        server.stop()
+
+
+def test_socket_listen_backlog_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+
+    class Recording(socket.socket):
+        def listen(self, backlog: int = -1, /) -> None:
+            seen.append(backlog)
+            super().listen(backlog)
+
+    monkeypatch.setattr(socket, "socket", Recording)
+    config = config_of({"socket.listen.backlog.size": "7"})
+    close(bind([Listener("L", "127.0.0.1", 0)], config.int("socket.listen.backlog.size")))
+    assert seen == [7]
