@@ -14,9 +14,8 @@ from kbroker.broker.broker import Broker
 from kbroker.broker.context import Connection, RequestContext
 from kbroker.errors import RequestRefusedError
 from kbroker.handlers import served_apis
-from kbroker.handlers.api_versions import supported
+from kbroker.handlers.api_versions import unsupported_version
 from kbroker.protocol.apis import Api
-from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.frames import RequestHeader, encode_response, parse_request_header
 from kbroker.protocol.schema import Buffer, Reader
 
@@ -89,4 +88,4 @@ class Dispatcher:
 
 def _unsupported_api_versions(header: RequestHeader) -> list[Buffer]:
     api = served_apis()[API_VERSIONS]
-    return encode_response(api, 0, header.correlation_id, supported(ErrorCode.UNSUPPORTED_VERSION))
+    return encode_response(api, 0, header.correlation_id, unsupported_version())

@@ -11,6 +11,7 @@ from kbroker.handlers import served_apis
 from kbroker.protocol.api_versions import ApiVersion, ApiVersionsRequest, ApiVersionsResponse
 from kbroker.protocol.error_codes import ErrorCode
 
+API_VERSIONS = 18
 CLIENT_NAMES_SINCE = 3
 _SOFTWARE = re.compile(r"[a-zA-Z0-9](?:[a-zA-Z0-9\-.]*[a-zA-Z0-9])?\Z")
 
@@ -22,13 +23,13 @@ async def handle(request: ApiVersionsRequest, ctx: RequestContext) -> ApiVersion
         if not all(_SOFTWARE.match(name) for name in names):
             return ApiVersionsResponse(error_code=ErrorCode.INVALID_REQUEST)
         ctx.connection.software_name, ctx.connection.software_version = names
-    return supported()
-
-
-def supported(error_code: ErrorCode = ErrorCode.NONE) -> ApiVersionsResponse:
-    """The list of what is served, with any error code."""
     return ApiVersionsResponse(
-        error_code=error_code,
         api_keys=[ApiVersion(api.key, api.first, api.last) for api in served_apis().values()],
         finalized_features_epoch=0,
     )
+
+
+def unsupported_version() -> ApiVersionsResponse:
+    """The answer to a version of ApiVersions that isn't served: only which of its versions are."""
+    api = served_apis()[API_VERSIONS]
+    return ApiVersionsResponse(ErrorCode.UNSUPPORTED_VERSION, [ApiVersion(api.key, api.first, api.last)])

@@ -8,14 +8,15 @@ from kbroker.broker.context import RequestContext
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.init_producer_id import InitProducerIdRequest, InitProducerIdResponse
 
+NONE = -1
+
 
 async def handle(request: InitProducerIdRequest, ctx: RequestContext) -> InitProducerIdResponse:
     """Give the producer its id."""
+    if request.transactional_id == "" or (request.producer_id == NONE) != (request.producer_epoch == NONE):
+        return InitProducerIdResponse(error_code=ErrorCode.INVALID_REQUEST, producer_epoch=NONE)
     if request.transactional_id is not None:
-        code = (
-            ErrorCode.INVALID_REQUEST
-            if request.transactional_id == ""
-            else ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED  # fatal to every client, and says which feature
-        )
-        return InitProducerIdResponse(error_code=code)
+        # There are no transactions here: an error that is fatal to every client and names the feature.
+        code = ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED
+        return InitProducerIdResponse(error_code=code, producer_epoch=NONE)
     return InitProducerIdResponse(producer_id=await ctx.broker.producer_ids.next(), producer_epoch=0)

@@ -2,13 +2,18 @@
 
 - acks 0 gets no answer; if something was wrong the connection is closed, the only way to tell the client
 - v13 names topics by id; each partition is answered on its own
+- a partition named twice is written to once, what was said last
 - a duplicate of an idempotent producer's recent batch is answered with the offset that the first one got
+- why a batch was refused is in the broker's log: like Apache Kafka, the answer has a text for single records only
 """
+
+import logging
+from itertools import chain
 
 from kbroker.broker.context import RequestContext
 from kbroker.errors import RequestRefusedError
 from kbroker.protocol.error_codes import ErrorCode
-from kbroker.protocol.errors import KafkaError, ProtocolError
+from kbroker.protocol.errors import KafkaError
 from kbroker.protocol.produce import (
     BatchIndexAndErrorMessage,
     PartitionProduceData,
@@ -17,76 +22,113 @@ from kbroker.protocol.produce import (
     ProduceResponse,
     TopicProduceResponse,
 )
-from kbroker.protocol.records import parse_header
+from kbroker.protocol.records import HEADER_SIZE, MAGIC_V2, MalformedBatchError, framed_size, parse_header
+from kbroker.protocol.schema import Buffer
 from kbroker.state.record_validation import RecordsRejectedError, admit
 from kbroker.state.topics import Topic
 
-ALL_REPLICAS = -1
-REPLICAS = 1  # one node holds every partition
+log = logging.getLogger(__name__)
+
+ACKS = (-1, 0, 1)
 TOPIC_IDS_SINCE = 13
 ZSTD_SINCE = 7  # KIP-110
+UNKNOWN_LOG = -1
+
+# Refused before the log was looked at, so that its start offset isn't told.
+_NO_LOG_START = frozenset(
+    {
+        ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
+        ErrorCode.UNKNOWN_TOPIC_ID,
+        ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
+        ErrorCode.INVALID_REQUIRED_ACKS,
+        ErrorCode.CORRUPT_MESSAGE,
+        ErrorCode.MESSAGE_TOO_LARGE,
+        ErrorCode.RECORD_LIST_TOO_LARGE,
+        ErrorCode.UNSUPPORTED_COMPRESSION_TYPE,
+        ErrorCode.KAFKA_STORAGE_ERROR,
+    }
+)
+
+# By topic (name or id) and partition, in the order in which they were first named.
+Batches = dict[str | bytes, dict[int, PartitionProduceData]]
 
 
 async def handle(request: ProduceRequest, ctx: RequestContext) -> ProduceResponse | None:
     """Append one batch to each partition named."""
-    refusal = _refusal(request)
+    batches = _batches(request, by_id=ctx.api_version >= TOPIC_IDS_SINCE)
+    refusal = _refusal(batches)
     responses = []
-    for data in request.topic_data:
-        topics = ctx.broker.topics
-        topic = topics.by_id(data.topic_id) if ctx.api_version >= TOPIC_IDS_SINCE else topics.get(data.name)
-        partitions = []
-        for partition in data.partition_data:
-            try:
-                if refusal is not None:
-                    raise KafkaError(refusal)
-                if topic is None or not 0 <= partition.index < topic.partitions:
-                    raise KafkaError(_unknown(topic, ctx.api_version))
-                partitions.append(await _append(topic, partition, request.acks, ctx))
-            except KafkaError as error:
-                partitions.append(_error_response(partition.index, error))
-        responses.append(TopicProduceResponse(data.name, data.topic_id, partitions))
+    for name_or_id, partitions in batches.items():
+        by_name = isinstance(name_or_id, str)
+        topic = ctx.broker.topics.get(name_or_id) if by_name else ctx.broker.topics.by_id(name_or_id)
+        response = TopicProduceResponse(name_or_id) if by_name else TopicProduceResponse(topic_id=name_or_id)
+        for data in partitions.values():
+            if refusal is None:
+                response.partition_responses.append(await _produce(topic, data, request.acks, ctx))
+            else:
+                response.partition_responses.append(_refused(data.index, refusal, refusal.message))
+        responses.append(response)
     if request.acks == 0:
         _tell_by_closing(responses)
         return None
     return ProduceResponse(responses)
 
 
-def _refusal(request: ProduceRequest) -> ErrorCode | None:
-    """What is wrong with the request as a whole."""
-    if request.acks not in (ALL_REPLICAS, 0, 1):
-        return ErrorCode.INVALID_REQUIRED_ACKS
+def _batches(request: ProduceRequest, *, by_id: bool) -> Batches:
+    batches: Batches = {}
     for topic in request.topic_data:
-        for partition in topic.partition_data:
-            if _is_transactional(partition):
-                # Transactions are opened by AddPartitionsToTxn, which this broker does not serve.
-                return ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED
+        if topic.partition_data:
+            partitions = batches.setdefault(topic.topic_id if by_id else topic.name, {})
+            for data in topic.partition_data:
+                partitions[data.index] = data
+    return batches
+
+
+def _refusal(batches: Batches) -> KafkaError | None:
+    """What is wrong with the request as a whole: bytes that are no batch, or a transaction nobody opened."""
+    try:
+        for data in chain.from_iterable(partitions.values() for partitions in batches.values()):
+            if data.records is not None and _is_transactional(data.records):
+                # Transactions are opened through APIs that this broker does not serve.
+                return KafkaError(ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED)
+    except MalformedBatchError as error:
+        return error if error.code is ErrorCode.CORRUPT_MESSAGE else None
     return None
 
 
-def _is_transactional(partition: PartitionProduceData) -> bool:
-    try:
-        return partition.records is not None and parse_header(partition.records).is_transactional
-    except (KafkaError, ProtocolError):
-        return False  # too short to say; the partition's own check names the error
+def _is_transactional(records: Buffer) -> bool:
+    size = framed_size(records, 0)
+    if size is None or size < HEADER_SIZE:
+        return False
+    header = parse_header(records)
+    return header.magic == MAGIC_V2 and header.is_transactional
 
 
-def _unknown(topic: Topic | None, api_version: int) -> ErrorCode:
-    if topic is None and api_version >= TOPIC_IDS_SINCE:
-        return ErrorCode.UNKNOWN_TOPIC_ID
-    return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
-
-
-async def _append(
-    topic: Topic, data: PartitionProduceData, acks: int, ctx: RequestContext
+async def _produce(
+    topic: Topic | None, data: PartitionProduceData, acks: int, ctx: RequestContext
 ) -> PartitionProduceResponse:
-    config = topic.config
-    if acks == ALL_REPLICAS and config.min_insync_replicas > REPLICAS:
-        raise KafkaError(ErrorCode.NOT_ENOUGH_REPLICAS)
-    batch, header, log_append_time_ms = admit(
-        data.records, config, ctx.broker.clock.now_ms(), zstd=ctx.api_version >= ZSTD_SINCE
-    )
-    partition = await ctx.broker.partition(topic, data.index)
-    result = await partition.append(batch, header, log_append_time_ms)
+    if topic is None or not 0 <= data.index < topic.partitions:
+        by_id = topic is None and ctx.api_version >= TOPIC_IDS_SINCE
+        return _refused(
+            data.index,
+            KafkaError(ErrorCode.UNKNOWN_TOPIC_ID if by_id else ErrorCode.UNKNOWN_TOPIC_OR_PARTITION),
+        )
+    if acks not in ACKS:
+        return _refused(data.index, KafkaError(ErrorCode.INVALID_REQUIRED_ACKS))
+    try:
+        zstd = ctx.api_version >= ZSTD_SINCE
+        batch, header, appended_ms = admit(data.records, topic.config, ctx.broker.clock.now_ms(), zstd=zstd)
+        partition = await ctx.broker.partition(topic, data.index)
+        result = await partition.append(batch, header, appended_ms)
+    except KafkaError as error:
+        log.debug("%s-%d: refused a batch of client %r: %s", topic.name, data.index, ctx.client_id, error)
+        response = _refused(data.index, error)
+        if error.code not in _NO_LOG_START and not isinstance(error, MalformedBatchError):
+            response.log_start_offset = (await ctx.broker.partition(topic, data.index)).store.log_start_offset
+        if isinstance(error, RecordsRejectedError):
+            response.record_errors = [BatchIndexAndErrorMessage(*record) for record in error.records]
+            response.error_message = error.message
+        return response
     return PartitionProduceResponse(
         data.index,
         ErrorCode.NONE,
@@ -96,23 +138,16 @@ async def _append(
     )
 
 
-def _error_response(index: int, error: KafkaError) -> PartitionProduceResponse:
-    rejected = error.records if isinstance(error, RecordsRejectedError) else []
-    return PartitionProduceResponse(
-        index,
-        error.code,
-        base_offset=-1,
-        record_errors=[BatchIndexAndErrorMessage(*record) for record in rejected],
-        error_message=error.message,
-    )
+def _refused(index: int, error: KafkaError, message: str | None = None) -> PartitionProduceResponse:
+    return PartitionProduceResponse(index, error.code, base_offset=UNKNOWN_LOG, error_message=message)
 
 
 def _tell_by_closing(responses: list[TopicProduceResponse]) -> None:
     for topic in responses:
         for partition in topic.partition_responses:
             if partition.error_code != ErrorCode.NONE:
+                code = ErrorCode(partition.error_code)
                 raise RequestRefusedError(
-                    "produce with acks=0",
-                    f"produce with acks=0 to {topic.name}-{partition.index} failed with error "
-                    f"{ErrorCode(partition.error_code).name}",
+                    f"produce with acks=0: {code.name}",
+                    f"produce with acks=0 to {topic.name or topic.topic_id.hex()}-{partition.index}: {code.name}",
                 )

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from kbroker.broker.broker import Broker
 from kbroker.embedded import open_broker
 from kbroker.handlers import init_producer_id
@@ -34,6 +36,13 @@ async def test_what_the_producer_had_before_does_not_matter(broker: Broker, at: 
     answer = await init_producer_id.handle(request, at(4))
     assert (answer.producer_epoch, answer.error_code) == (0, 0)
     assert answer.producer_id != 99
+
+
+@pytest.mark.parametrize(("producer_id", "epoch"), [(5, -1), (-1, 0)])
+async def test_an_id_and_an_epoch_come_together(at: MakeContext, producer_id: int, epoch: int) -> None:
+    request = InitProducerIdRequest(None, 60_000, producer_id=producer_id, producer_epoch=epoch)
+    answer = await init_producer_id.handle(request, at(3))
+    assert (answer.error_code, answer.producer_id, answer.producer_epoch) == (ErrorCode.INVALID_REQUEST, -1, -1)
 
 
 async def test_transactional_ids(at: MakeContext) -> None:

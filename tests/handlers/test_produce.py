@@ -125,11 +125,37 @@ async def test_rejected_records_are_named(topic: Topic, at: MakeContext) -> None
     assert response.error_message
 
 
-async def test_too_few_replicas_for_acks_all_only(broker: Broker, at: MakeContext) -> None:
-    await broker.topics.create("t", 1, {"min.insync.replicas": "2"})
-    response = only(await produce.handle(request(batch()), at(NAMES)))
-    assert response.error_code == ErrorCode.NOT_ENOUGH_REPLICAS
-    assert only(await produce.handle(request(batch(), acks=1), at(NAMES))).error_code == 0
+async def test_a_partition_named_twice_is_written_to_once(broker: Broker, topic: Topic, at: MakeContext) -> None:
+    twice = request(batch(1))
+    twice.topic_data.extend(request(batch(5)).topic_data)
+    assert only(await produce.handle(twice, at(NAMES))).base_offset == 0
+    assert (await broker.partition(topic, 0)).store.high_watermark == 5
+
+
+async def test_bytes_that_are_no_batch_refuse_the_whole_request(
+    broker: Broker, topic: Topic, at: MakeContext
+) -> None:
+    response = await produce.handle(request(batch(), bytes(80)), at(NAMES))
+    assert response is not None
+    for partition in response.responses[0].partition_responses:
+        assert partition.error_code == ErrorCode.CORRUPT_MESSAGE
+        assert partition.error_message
+    assert (await broker.partition(topic, 0)).store.high_watermark == 0
+
+
+async def test_the_log_start_is_told_where_the_log_was_looked_at(topic: Topic, at: MakeContext) -> None:
+    def idempotent(sequence: int) -> memoryview:
+        return batch(producer_id=5, producer_epoch=0, base_sequence=sequence)
+
+    await produce.handle(request(idempotent(0)), at(NAMES))
+    gap = only(await produce.handle(request(idempotent(7)), at(NAMES)))
+    assert (gap.error_code, gap.log_start_offset) == (ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER, 0)
+    cut = only(await produce.handle(request(batch()[:-1]), at(NAMES)))
+    assert (cut.error_code, cut.log_start_offset) == (ErrorCode.INVALID_RECORD, -1)
+
+
+async def test_a_topic_without_partitions_is_not_answered(topic: Topic, at: MakeContext) -> None:
+    assert await produce.handle(request(), at(NAMES)) == ProduceResponse([])
 
 
 async def test_zstd_needs_v7(topic: Topic, at: MakeContext) -> None:
