@@ -5,7 +5,6 @@ from typing import Any
 
 from attrs import frozen
 
-from differential.conversation import Step
 from differential.recording import Runs
 
 ABSENT = "(default)"  # a field is left out when it has its default value
@@ -30,7 +29,7 @@ def deviations(api: str, scenario: str, recorded: Runs, held: Runs) -> list[Devi
     found: list[Deviation] = []
     for version, steps in held.items():
         for number, wanted in enumerate(recorded.get(version, [])):
-            got: Step = steps[number] if number < len(steps) else {"step": "(none)", "answer": "(none)"}
+            got = steps[number] if number < len(steps) else {"step": "(none)", "answer": "(none)"}
             where = (api, scenario, version, wanted["step"], wanted.get("request", ""))
             if got["step"] != wanted["step"] or got.get("fields") != wanted.get("fields"):
                 # Earlier answers sent this conversation another way; what follows cannot be compared.
@@ -39,7 +38,9 @@ def deviations(api: str, scenario: str, recorded: Runs, held: Runs) -> list[Devi
             found += [Deviation(*where, *each) for each in differing(wanted["answer"], got["answer"])]
         else:
             for extra in steps[len(recorded.get(version, [])) :]:
-                found.append(Deviation(api, scenario, version, extra["step"], "", "(conversation)", "(none)", extra))
+                found.append(
+                    Deviation(api, scenario, version, extra["step"], "", "(conversation)", "(none)", extra)
+                )
     return found
 
 

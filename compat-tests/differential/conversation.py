@@ -77,7 +77,9 @@ class Conversation:
                     "name": name,
                     "num_partitions": partitions,
                     "replication_factor": 1,
-                    "configs": [{"name": key.replace("_", "."), "value": value} for key, value in given.items()],
+                    "configs": [
+                        {"name": key.replace("_", "."), "value": value} for key, value in given.items()
+                    ],
                 }
             ],
             timeout_ms=10_000,
@@ -211,7 +213,9 @@ class Client:
         self._open().receive(after, PATIENCE)
         waiting.answer(timeout=0.001)
 
-    def ask_raw(self, label: str, key: int, version: int, body: bytes, *, flexible: bool = False) -> bytes | Nothing:
+    def ask_raw(
+        self, label: str, key: int, version: int, body: bytes, *, flexible: bool = False
+    ) -> bytes | Nothing:
         """Send a request no message class exists for, and record only whether and how long the answer is."""
         correlation = self._open().send(key, version, body, flexible=flexible)
         outcome = self._open().receive(correlation, PATIENCE)

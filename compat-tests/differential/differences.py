@@ -9,6 +9,7 @@ import re
 from attrs import frozen
 
 from differential.compare import ABSENT, Deviation
+from kbroker.config.different_defaults import DIFFERENT_DEFAULTS
 
 ANY = ".*"
 
@@ -46,7 +47,27 @@ NOT_SERVED = "|".join(
         *(24, 25, 26, 27, 28, 61, 65, 66),  # transactions
         *(29, 30, 31, 48, 49, 50, 51),  # ACLs, quotas, SCRAM
         *(34, 35, 43, 45, 46, 55, 57, 64),  # replicas, log directories, the quorum
-        *(68, 69, 74, 76, 77, 78, 79, 83, 84, 85, 86, 87, 88, 89, 90, 91, 92, 80, 81),  # newer groups, raft voters
+        *(
+            68,
+            69,
+            74,
+            76,
+            77,
+            78,
+            79,
+            83,
+            84,
+            85,
+            86,
+            87,
+            88,
+            89,
+            90,
+            91,
+            92,
+            80,
+            81,
+        ),  # newer groups, raft voters
     )
 )
 ABSENT_JSON = re.escape(json.dumps(ABSENT))
@@ -86,20 +107,12 @@ DIFFERENCES = (
         expected=rf"(3|{ABSENT_JSON})",
     ),
     Difference(
-        ANY, ANY, r"((.*\.configs\.)?min\.insync\.replicas(\.config_source)?)",
-        "Apache Kafka sets it for the cluster because of eligible leader replicas (KIP-966), which one broker has no use for",
-        expected=r'(3|\["1", 3\])', got=rf"(5|{ABSENT_JSON})",
-    ),
-    Difference(
-        "describe_configs/of_the_broker", "the cluster's defaults", r"results\[\]\.configs",
-        "the same: min.insync.replicas is the only one", got=ABSENT_JSON,
-    ),
-    Difference(
         "describe_configs/of_topics", "with documentation", r"results\[\]\.configs\..*\.documentation",
         "no documentation of configs is kept", expected='"<text>"', got="null",
     ),
     Difference(
-        "describe_configs/of_other_resources", "(client metrics|a group)", r"results\[\]\.(error_code|error_message|configs)",
+        "describe_configs/of_other_resources", "(client metrics|a group)",
+        r"results\[\]\.(error_code|error_message|configs)",
         "client metrics and configs of groups are not served",
     ),
     Difference(
@@ -109,6 +122,19 @@ DIFFERENCES = (
 )  # fmt: skip
 
 
-def explanation(deviation: Deviation, differences: tuple[Difference, ...] = DIFFERENCES) -> Difference | None:
+OTHER_DEFAULTS = tuple(
+    Difference(
+        "describe_configs/.*",
+        ANY,
+        rf"results\[\]\.configs\.{re.escape(name)}\.value",
+        f"another default: {default.reason}",
+        got=re.escape(json.dumps(default.value)),
+    )
+    for name, default in DIFFERENT_DEFAULTS.items()
+)
+"""The README's table of defaults; most are set for both brokers here."""
+
+
+def explanation(deviation: Deviation) -> Difference | None:
     """The difference that a deviation is an instance of, if it is meant."""
-    return next((each for each in differences if each.explains(deviation)), None)
+    return next((each for each in DIFFERENCES + OTHER_DEFAULTS if each.explains(deviation)), None)

@@ -14,7 +14,7 @@ COORDINATOR_ERRORS = (14, 15, 16)
 
 
 def prepare(port: int) -> None:
-    """Wait until the broker has what it makes at first use: Apache Kafka's internal topics and block of producer ids."""
+    """Wait until the broker has made what it makes at first use: internal topics, a block of producer ids."""
     conversation = Conversation(port, "prepare", 0)
     for _ in range(200):
         found = conversation.first.quietly(FindCoordinatorRequest, 1, key="g", key_type=0)

@@ -27,11 +27,12 @@ ID_KINDS = {
 }
 NO_ID = {"topic id": bytes(16), "member": "", "producer": -1, "session": 0, "cluster": None}
 DROPPED = {"throttle_time_ms", "finalized_features_epoch"}
-ADDRESSES = {"host", "port", "client_host"}
-TEXTS = {"error_message", "batch_index_error_message", "documentation"}  # null or not still counts
-TIMES = {"log_append_time_ms", "timestamp"}  # free when the broker's clock gave them, so near to now
+ADDRESSES = ("host", "port", "client_host")
+TEXTS = ("error_message", "batch_index_error_message", "documentation")  # null or not still counts
+TIMES = ("log_append_time_ms", "timestamp")  # free when the broker's clock gave them, so near to now
 DAY = 86_400_000
-RECORDS = {"records"}
+RECORDS = "records"
+LONGEST = 300
 PLACES = {"listeners", "advertised.listeners", "log.dir", "log.dirs", "controller.quorum.bootstrap.servers"}
 
 # Lists whose order Apache Kafka leaves to a hash table. Those with ids nobody has met before are first put in an
@@ -63,7 +64,9 @@ UNORDERED: dict[tuple[str, str], Callable[[Any], Any]] = {
 # Fetch answers in the order asked, but for what the broker does not know, which comes last.
 UNKNOWN = (3, 100)
 UNKNOWN_LAST: dict[tuple[str, str], Callable[[Any], bool]] = {
-    ("FetchResponse", "responses"): lambda topic: all(each.error_code in UNKNOWN for each in topic.partitions),
+    ("FetchResponse", "responses"): lambda topic: all(
+        each.error_code in UNKNOWN for each in topic.partitions
+    ),
     ("FetchableTopicResponse", "partitions"): lambda partition: partition.error_code in UNKNOWN,
 }
 
@@ -87,7 +90,8 @@ class Symbols:
         """`value`, or its name if the conversation met it as an id."""
         if not isinstance(value, str):
             return value
-        return self._names.get(value) or value.replace(self._conversation, "~")
+        value = self._names.get(value) or value.replace(self._conversation, "~")
+        return value if len(value) <= LONGEST else f"<{len(value)} characters>"
 
 
 def plain(message: Any, symbols: Symbols) -> dict[str, Any]:
@@ -108,38 +112,48 @@ def plain(message: Any, symbols: Symbols) -> dict[str, Any]:
     if fields.get("name") in PLACES and fields.get("value"):
         fields["value"] = "<place>"
     if kind == "ApiVersionsResponse":
-        fields["api_keys"] = {str(each.api_key): f"{each.min_version}-{each.max_version}" for each in message.api_keys}
+        fields["api_keys"] = {
+            str(each.api_key): f"{each.min_version}-{each.max_version}" for each in message.api_keys
+        }
     return fields
 
 
 def _value(name: str, value: Any, symbols: Symbols) -> Any:
-    if name in RECORDS:
-        return None if value is None else describe_batches(bytes(value), symbols)
     if isinstance(value, list):
         return [_value(name, each, symbols) for each in value]
     if attrs.has(type(value)):
         return plain(value, symbols)
-    if name in ID_KINDS:
-        kind = ID_KINDS[name]
-        return symbols.name(kind, value) if value not in (NO_ID[kind], None) else "<none>"
-    if name in ADDRESSES:
-        return "<address>" if value else value
-    if name in TEXTS:
-        return value if value is None else "<text>"
-    if name in TIMES:
-        return _time(value)
-    if isinstance(value, (bytes, memoryview)):
-        return readable(bytes(value))
-    return symbols.known(value)
+    if kind := ID_KINDS.get(name):
+        return "<none>" if value in (NO_ID[kind], None) else symbols.name(kind, value)
+    if free := FREE.get(name):
+        return free(value)
+    if name == RECORDS and value is not None:
+        return describe_batches(bytes(value), symbols)
+    return readable(bytes(value)) if isinstance(value, (bytes, memoryview)) else symbols.known(value)
+
+
+def _address(value: str | int) -> str | int:
+    return "<address>" if value else value
+
+
+def _text(value: str | None) -> str | None:
+    return None if value is None else "<text>"
 
 
 def _time(milliseconds: int) -> int | str:
     return "<now>" if abs(milliseconds - time.time() * 1000) < DAY else milliseconds
 
 
+FREE: dict[str, Callable[[Any], Any]] = {
+    **dict.fromkeys(ADDRESSES, _address),
+    **dict.fromkeys(TEXTS, _text),
+    **dict.fromkeys(TIMES, _time),
+}
+
+
 def readable(data: bytes) -> str:
     """Bytes as text if that is what they are; long ones by length and digest."""
-    if len(data) > 64:
+    if len(data) > LONGEST:
         return f"<{len(data)} bytes, sha256 {hashlib.sha256(data).hexdigest()[:8]}>"
     return data.decode() if data.isascii() and data.decode().isprintable() else "0x" + data.hex()
 
@@ -148,9 +162,21 @@ def describe_batches(data: bytes, symbols: Symbols) -> list[str]:
     """A line for each batch: what its header says, and a digest of its records."""
     lines = []
     while len(data) >= HEADER.size:
-        (offset, length, epoch, magic, _, attributes, last, first, largest, producer, producer_epoch, sequence, count) = (
-            HEADER.unpack_from(data)
-        )
+        (
+            offset,
+            length,
+            epoch,
+            magic,
+            _,
+            attributes,
+            last,
+            first,
+            largest,
+            producer,
+            producer_epoch,
+            sequence,
+            count,
+        ) = HEADER.unpack_from(data)
         end = 12 + length
         if magic != 2 or end > len(data) or length < HEADER.size - 12:
             break

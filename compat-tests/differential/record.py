@@ -11,7 +11,7 @@ from harness.brokers import ApacheKafka
 from differential import recording
 from differential.hold import STOPPED, hold, prepare
 from differential.scenario import all_scenarios
-from differential.settings import SETTINGS
+from differential.settings import configured
 
 
 def record(port: int, apis: list[str]) -> None:
@@ -34,5 +34,5 @@ def record(port: int, apis: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    with ApacheKafka(settings=SETTINGS) as broker:
+    with configured(ApacheKafka()) as broker:
         record(broker.port, sys.argv[1:])

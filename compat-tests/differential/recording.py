@@ -71,4 +71,6 @@ def write(api: str, scenarios: dict[str, Runs]) -> None:
 def read(api: str) -> dict[str, Runs]:
     """Read one API's recording: for each scenario, the steps of each version."""
     path = DIRECTORY / f"{api}.json"
-    return {name: unfold(lines) for name, lines in json.loads(path.read_text()).items()} if path.exists() else {}
+    return (
+        {name: unfold(lines) for name, lines in json.loads(path.read_text()).items()} if path.exists() else {}
+    )

@@ -6,20 +6,21 @@ With Java and Apache Kafka's jars the answers are compared side by side, else wi
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from differential.comparison import Comparison, Recorded, apis, from_recordings, scenarios_of, summary
-from differential.differences import DIFFERENCES
-from differential.hold import hold, prepare
-from differential.scenario import Scenario
-from differential.settings import ALSO_KBROKER, SETTINGS
 from harness.brokers import ApacheKafka
 from harness.report import Report
 from harness.session import Session
 from harness.toolchains import AbsentError, kafka_libs, tool
 
+from differential.comparison import Comparison, Recorded, apis, from_recordings, scenarios_of, summary
+from differential.differences import DIFFERENCES
+from differential.hold import hold, prepare
+from differential.scenario import Scenario
+from differential.settings import configured
+
 
 def run(session: Session) -> list[Report]:
     report = Report("differential", "4.3.1")
-    with judge(session) as recorded, session.broker(settings=SETTINGS | ALSO_KBROKER) as broker:
+    with judge(session) as recorded, configured(session.broker()) as broker:
         prepare(broker.port)
         comparison = Comparison(broker.port, recorded)
         for last in (False, True):
@@ -48,7 +49,7 @@ def judge(session: Session) -> Iterator[Recorded]:
     if session.quick or session.broker_type is ApacheKafka:
         yield from_recordings
         return
-    with ApacheKafka(settings=SETTINGS) as broker:
+    with configured(ApacheKafka()) as broker:
         prepare(broker.port)
 
         def ask(scenario: Scenario) -> dict[int, list[dict[str, object]]]:

@@ -1,5 +1,7 @@
 """What the brokers are started with: small limits, so that their errors can be reached."""
 
+from harness.brokers import Broker, Kbroker
+
 SETTINGS = {
     "node.id": "1",
     "num.partitions": "2",
@@ -10,6 +12,7 @@ SETTINGS = {
     "group.max.size": "3",
 }
 
+# What Apache Kafka cannot start without: kbroker is given it too, so that both describe the same configuration.
 ALSO_KBROKER = {
     "inter.broker.listener.name": "PLAINTEXT",
     "share.coordinator.state.topic.replication.factor": "1",
@@ -18,4 +21,11 @@ ALSO_KBROKER = {
     "controller.listener.names": "CONTROLLER",
     "controller.quorum.bootstrap.servers": "127.0.0.1:1",
 }
-"""What Apache Kafka cannot start without: kbroker is given it too, so that both describe the same configuration."""
+
+
+def configured(broker: Broker) -> Broker:
+    """A broker that has not been started yet, with these settings."""
+    broker.settings |= SETTINGS
+    if isinstance(broker, Kbroker):
+        broker.settings |= ALSO_KBROKER | {"advertised.listeners": f"PLAINTEXT://{broker.bootstrap}"}
+    return broker

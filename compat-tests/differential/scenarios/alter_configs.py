@@ -22,7 +22,13 @@ def alter(run: Conversation, label: str, *resources: dict[str, Any], **given: An
 
 
 def changed(
-    run: Conversation, label: str, kind: int, name: str, sources: tuple[int, ...] = (1, 2, 3), *, until: str | None = None
+    run: Conversation,
+    label: str,
+    kind: int,
+    name: str,
+    sources: tuple[int, ...] = (1, 2, 3),
+    *,
+    until: str | None = None,
 ) -> None:
     """The configs that somebody set: a topic's, the broker's, the cluster's.
 
@@ -46,7 +52,11 @@ def of_topics(run: Conversation) -> None:
     topic = run.topic()
     alter(run, "one", resource(TOPIC, topic, ("retention.ms", "1000")))
     changed(run, "then", TOPIC, topic)
-    alter(run, "another in its place", resource(TOPIC, topic, ("segment.bytes", "2000000"), ("preallocate", "true")))
+    alter(
+        run,
+        "another in its place",
+        resource(TOPIC, topic, ("segment.bytes", "2000000"), ("preallocate", "true")),
+    )
     changed(run, "then that", TOPIC, topic)
     alter(run, "validated alone", resource(TOPIC, topic, ("retention.ms", "5")), validate_only=True)
     changed(run, "as before", TOPIC, topic)
@@ -79,9 +89,13 @@ def of_other_resources(run: Conversation) -> None:
     for name in ("7", "x"):
         alter(run, f"broker {name!r}", resource(BROKER, name, ("log.cleaner.threads", "1")))
     alter(run, "an unknown key", resource(BROKER, "1", ("no.such.config", "1")), validate_only=True)
-    alter(run, "a key that needs a restart", resource(BROKER, "1", ("num.partitions", "1")), validate_only=True)
+    alter(
+        run, "a key that needs a restart", resource(BROKER, "1", ("num.partitions", "1")), validate_only=True
+    )
     alter(run, "not a number", resource(BROKER, "1", ("log.retention.ms", "x")), validate_only=True)
-    alter(run, "the cluster, not a number", resource(BROKER, "", ("log.retention.ms", "x")), validate_only=True)
+    alter(
+        run, "the cluster, not a number", resource(BROKER, "", ("log.retention.ms", "x")), validate_only=True
+    )
     for kind in (0, 1, 3, 64, -1):
         alter(run, f"resource type {kind}", resource(kind, "name", ("a", "b")))
     alter(run, "a logger", resource(BROKER_LOGGER, "1", ("kafka", "INFO")))

@@ -9,8 +9,19 @@ VERSIONS = range(5)
 
 @scenario(VERSIONS)
 def all_of_it(run: Conversation) -> None:
-    run.ask("a client with a name", ApiVersionsRequest, client_software_name="name", client_software_version="1.0")
-    for name, version in (("", "1"), ("n", ""), ("a b", "1"), ("-a", "1"), ("a-", "1"), ("a.b-c", "1.0-x"), ("é", "1"), ("n", "v 1")):
+    run.ask(
+        "a client with a name", ApiVersionsRequest, client_software_name="name", client_software_version="1.0"
+    )
+    for name, version in (
+        ("", "1"),
+        ("n", ""),
+        ("a b", "1"),
+        ("-a", "1"),
+        ("a-", "1"),
+        ("a.b-c", "1.0-x"),
+        ("é", "1"),
+        ("n", "v 1"),
+    ):
         label = f"name {name!r}, version {version!r}"
         run.ask(label, ApiVersionsRequest, client_software_name=name, client_software_version=version)
 

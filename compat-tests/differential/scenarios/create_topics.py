@@ -14,7 +14,8 @@ def wanted(name: str, partitions: int = 1, factor: int = 1, **given: Any) -> dic
     """One topic of a request; `configs` as a dict, `assignments` as lists of broker ids by partition."""
     configs = [{"name": key, "value": value} for key, value in given.get("configs", {}).items()]
     assignments = [
-        {"partition_index": index, "broker_ids": brokers} for index, brokers in given.get("assignments", {}).items()
+        {"partition_index": index, "broker_ids": brokers}
+        for index, brokers in given.get("assignments", {}).items()
     ]
     return {
         "name": name, "num_partitions": partitions, "replication_factor": factor,
@@ -31,7 +32,11 @@ def created(run: Conversation) -> None:
     create(run, "one partition", wanted(run.name("one")))
     create(run, "again", wanted(run.name("one")))
     create(run, "five partitions", wanted(run.name("five"), 5))
-    create(run, "a config", wanted(run.name("config"), configs={"retention.ms": "1000", "cleanup.policy": "compact,delete"}))
+    create(
+        run,
+        "a config",
+        wanted(run.name("config"), configs={"retention.ms": "1000", "cleanup.policy": "compact,delete"}),
+    )
     create(run, "two topics, one there", wanted(run.name("two")), wanted(run.name("one")))
     create(run, "defaults", wanted(run.name("defaults"), -1, -1))
     create(run, "an assignment", wanted(run.name("assigned"), -1, -1, assignments={0: [1], 1: [1]}))

@@ -15,7 +15,9 @@ def by_name(run: Conversation) -> None:
 
     def delete(label: str, *names: str, timeout_ms: int = 5000) -> None:
         if run.version >= 6:
-            run.ask(label, DeleteTopicsRequest, topics=[{"name": name} for name in names], timeout_ms=timeout_ms)
+            run.ask(
+                label, DeleteTopicsRequest, topics=[{"name": name} for name in names], timeout_ms=timeout_ms
+            )
         else:
             run.ask(label, DeleteTopicsRequest, topic_names=list(names), timeout_ms=timeout_ms)
 

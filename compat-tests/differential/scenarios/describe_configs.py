@@ -10,7 +10,9 @@ VERSIONS = range(1, 5)
 TOPIC, BROKER, BROKER_LOGGER, CLIENT_METRICS, GROUP = 2, 4, 8, 16, 32
 
 
-def describe(run: Conversation, label: str, kind: int, name: str, keys: list[str] | None = None, **given: Any) -> Any:
+def describe(
+    run: Conversation, label: str, kind: int, name: str, keys: list[str] | None = None, **given: Any
+) -> Any:
     resources = [{"resource_type": kind, "resource_name": name, "configuration_keys": keys}]
     return run.ask(label, DescribeConfigsRequest, **{"resources": resources, **given})
 
@@ -31,7 +33,10 @@ def of_topics(run: Conversation) -> None:
     describe(run, "empty name", TOPIC, "")
     if run.version >= 3:
         describe(run, "with documentation", TOPIC, topic, some, include_documentation=True)
-    two = [{"resource_type": TOPIC, "resource_name": name, "configuration_keys": some} for name in (topic, run.name("x"))]
+    two = [
+        {"resource_type": TOPIC, "resource_name": name, "configuration_keys": some}
+        for name in (topic, run.name("x"))
+    ]
     run.ask("two", DescribeConfigsRequest, resources=two)
     run.ask("the same twice", DescribeConfigsRequest, resources=[two[0], two[0]])
     run.ask("nothing", DescribeConfigsRequest, resources=[])
@@ -55,11 +60,23 @@ def of_other_resources(run: Conversation) -> None:
 @scenario(VERSIONS, last=True)
 def of_the_broker(run: Conversation) -> None:
     describe(run, "all", BROKER, "1")
-    some = ["log.retention.ms", "log.retention.hours", "num.partitions", "group.max.size", "message.max.bytes"]
+    some = [
+        "log.retention.ms",
+        "log.retention.hours",
+        "num.partitions",
+        "group.max.size",
+        "message.max.bytes",
+    ]
     describe(run, "some with synonyms", BROKER, "1", some, include_synonyms=True)
     describe(run, "the cluster's defaults", BROKER, "")
     describe(run, "some of the cluster's defaults", BROKER, "", some, include_synonyms=True)
-    describe(run, "listeners and directories", BROKER, "1", ["process.roles", "node.id", "controller.quorum.voters"])
+    describe(
+        run,
+        "listeners and directories",
+        BROKER,
+        "1",
+        ["process.roles", "node.id", "controller.quorum.voters"],
+    )
 
 
 @scenario([0, 5])

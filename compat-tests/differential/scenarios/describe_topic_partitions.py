@@ -23,10 +23,26 @@ def all_of_it(run: Conversation) -> None:
     ask("empty name", "")
     for limit in (1, 2, 3, 4, 5, 0, -1):
         ask(f"limit {limit}", a, b, response_partition_limit=limit)
-    for topic, partition in ((a, 0), (a, 1), (a, 2), (a, 3), (b, 1), (run.name("aa"), 0), (run.name("zz"), 0), (a, -1), ("", 0)):
+    for topic, partition in (
+        (a, 0),
+        (a, 1),
+        (a, 2),
+        (a, 3),
+        (b, 1),
+        (run.name("aa"), 0),
+        (run.name("zz"), 0),
+        (a, -1),
+        ("", 0),
+    ):
         label = f"from partition {partition} of {topic.replace(run.name(), '~')}"
         ask(label, a, b, cursor={"topic_name": topic, "partition_index": partition})
-    ask("from within, limit 1", a, b, response_partition_limit=1, cursor={"topic_name": a, "partition_index": 2})
+    ask(
+        "from within, limit 1",
+        a,
+        b,
+        response_partition_limit=1,
+        cursor={"topic_name": a, "partition_index": 2},
+    )
 
 
 @scenario([1])

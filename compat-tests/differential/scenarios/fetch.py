@@ -21,10 +21,16 @@ def part(partition: int = 0, offset: int = 0, max_bytes: int = MEGABYTE, **field
 
 def called(run: Conversation, topic: str | bytes) -> dict[str, Any]:
     """A topic as this version names it; bytes are an id already."""
-    return {"topic_id": topic} if isinstance(topic, bytes) else run.called(topic, ids_from=13, name_field="topic")
+    return (
+        {"topic_id": topic}
+        if isinstance(topic, bytes)
+        else run.called(topic, ids_from=13, name_field="topic")
+    )
 
 
-def asked(run: Conversation, *topics: tuple[str | bytes, list[dict[str, Any]]], **fields: Any) -> dict[str, Any]:
+def asked(
+    run: Conversation, *topics: tuple[str | bytes, list[dict[str, Any]]], **fields: Any
+) -> dict[str, Any]:
     """The fields of a Fetch request that does not wait."""
     named = [{**called(run, topic), "partitions": partitions} for topic, partitions in topics]
     return {"max_wait_ms": 0, "min_bytes": 0, "max_bytes": MEGABYTE, "topics": named, **fields}
@@ -69,7 +75,11 @@ def positions(run: Conversation) -> None:
         fetch(run, "zero topic id", (bytes(16), [part()]))
         fetch(run, "unknown and known", (b"\7" * 16, [part(), part(1)]), (topic, [part()]))
     else:
-        for label, name in (("unknown topic", run.name("nowhere")), ("invalid name", "a/b"), ("empty name", "")):
+        for label, name in (
+            ("unknown topic", run.name("nowhere")),
+            ("invalid name", "a/b"),
+            ("empty name", ""),
+        ):
             fetch(run, label, (name, [part()]))
         fetch(run, "unknown and known", (run.name("nowhere"), [part(), part(1)]), (topic, [part()]))
     delete_records(run, topic, 4)
@@ -159,7 +169,14 @@ def sessions(run: Conversation) -> None:
     fetch(run, "epoch 3: nothing new", session_id=one, session_epoch=3)
     run.fill(topic, batch(), 1)
     fetch(run, "epoch 4: one partition has something", session_id=one, session_epoch=4)
-    fetch(run, "epoch 5: one more topic", (other, [part()]), (topic, [part(1, 1)]), session_id=one, session_epoch=5)
+    fetch(
+        run,
+        "epoch 5: one more topic",
+        (other, [part()]),
+        (topic, [part(1, 1)]),
+        session_id=one,
+        session_epoch=5,
+    )
     run.fill(other, batch())
     fetch(run, "epoch 6: it has something", session_id=one, session_epoch=6)
     gone = [{**called(run, other), "partitions": [0]}]
@@ -198,9 +215,13 @@ def session_errors(run: Conversation) -> None:
     fetch(run, "the new one", session_id=two, session_epoch=1)
     fetch(run, "an empty new session", session_id=0, session_epoch=0)
     missing = b"\7" * 16 if run.version >= 13 else run.name("nowhere")
-    three = fetch(run, "opened on an unknown topic", (missing, [part()]), session_id=0, session_epoch=0).session_id
+    three = fetch(
+        run, "opened on an unknown topic", (missing, [part()]), session_id=0, session_epoch=0
+    ).session_id
     fetch(run, "which stays unknown", session_id=three, session_epoch=1)
-    four = fetch(run, "opened on a known and an unknown one", (topic, [part()]), (missing, [part()]), session_epoch=0)
+    four = fetch(
+        run, "opened on a known and an unknown one", (topic, [part()]), (missing, [part()]), session_epoch=0
+    )
     fetch(run, "goes on", (topic, [part(0, 9)]), session_id=four.session_id, session_epoch=1)
     fetch(run, "and on", session_id=four.session_id, session_epoch=2)
 
@@ -211,7 +232,9 @@ def session_waits(run: Conversation) -> None:
     one = fetch(run, "a new session", (topic, [part()]), session_id=0, session_epoch=0).session_id
     fetch(run, "waits in vain", session_id=one, session_epoch=1, max_wait_ms=60, min_bytes=1)
     waits = run.client().send(
-        "waits for a record", FetchRequest, **asked(run, max_wait_ms=20_000, min_bytes=1, session_id=one, session_epoch=2)
+        "waits for a record",
+        FetchRequest,
+        **asked(run, max_wait_ms=20_000, min_bytes=1, session_id=one, session_epoch=2),
     )
     time.sleep(0.02)
     run.fill(topic, batch(time=TIME + 1))

@@ -11,7 +11,9 @@ VERSIONS = range(5)
 
 
 def beat(run: Conversation, label: str, group: str, **given: Any) -> Any:
-    return run.ask(label, HeartbeatRequest, **{"group_id": group, "generation_id": 1, "member_id": "nobody", **given})
+    return run.ask(
+        label, HeartbeatRequest, **{"group_id": group, "generation_id": 1, "member_id": "nobody", **given}
+    )
 
 
 @scenario(VERSIONS)
@@ -35,7 +37,14 @@ def all_of_it(run: Conversation) -> None:
         beat(run, "a static member", group, member_id=member, group_instance_id="A")
         beat(run, "fenced", group, member_id="old", group_instance_id="A")
         beat(run, "an instance id nobody has", group, member_id=member, group_instance_id="X")
-        beat(run, "fenced, of another generation", group, member_id="old", group_instance_id="A", generation_id=7)
+        beat(
+            run,
+            "fenced, of another generation",
+            group,
+            member_id="old",
+            group_instance_id="A",
+            generation_id=7,
+        )
 
 
 @scenario([5])

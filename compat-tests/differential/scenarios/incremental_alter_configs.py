@@ -13,7 +13,9 @@ SET, DELETE, APPEND, SUBTRACT = 0, 1, 2, 3
 
 
 def resource(kind: int, name: str, *configs: tuple[str, int, str | None]) -> dict[str, Any]:
-    named = [{"name": key, "config_operation": operation, "value": value} for key, operation, value in configs]
+    named = [
+        {"name": key, "config_operation": operation, "value": value} for key, operation, value in configs
+    ]
     return {"resource_type": kind, "resource_name": name, "configs": named}
 
 
@@ -61,8 +63,16 @@ def of_topics(run: Conversation) -> None:
         alter(run, label, resource(TOPIC, topic, config))
     alter(run, "the last policy subtracted", resource(TOPIC, topic, ("cleanup.policy", SUBTRACT, "compact")))
     changed(run, "what is set", TOPIC, topic)
-    alter(run, "one right, one wrong", resource(TOPIC, topic, ("retention.ms", SET, "5"), ("segment.bytes", SET, "1")))
-    alter(run, "the same key twice", resource(TOPIC, topic, ("retention.ms", SET, "5"), ("retention.ms", SET, "6")))
+    alter(
+        run,
+        "one right, one wrong",
+        resource(TOPIC, topic, ("retention.ms", SET, "5"), ("segment.bytes", SET, "1")),
+    )
+    alter(
+        run,
+        "the same key twice",
+        resource(TOPIC, topic, ("retention.ms", SET, "5"), ("retention.ms", SET, "6")),
+    )
     alter(run, "validated alone", resource(TOPIC, topic, ("retention.ms", SET, "5")), validate_only=True)
     alter(run, "nothing to change", resource(TOPIC, topic))
     changed(run, "what is set still", TOPIC, topic)
@@ -70,7 +80,9 @@ def of_topics(run: Conversation) -> None:
     alter(run, "invalid name", resource(TOPIC, "a/b", ("retention.ms", SET, "5")))
     alter(run, "empty name", resource(TOPIC, "", ("retention.ms", SET, "5")))
     one = resource(TOPIC, topic, ("retention.ms", SET, "7"))
-    alter(run, "two topics, one unknown", one, resource(TOPIC, run.name("nowhere"), ("retention.ms", SET, "5")))
+    alter(
+        run, "two topics, one unknown", one, resource(TOPIC, run.name("nowhere"), ("retention.ms", SET, "5"))
+    )
     alter(run, "the same topic twice", one, one)
     alter(run, "none")
 

@@ -38,7 +38,9 @@ def enter(run: Conversation, label: str, group: str, *, client: Client | None = 
     """Join as a new member: where the version wants the member id first, twice."""
     answer = join(run, label, group, client=client, **given)
     if answer.error_code == 79:
-        answer = join(run, f"{label}, with the id", group, client=client, **{**given, "member_id": answer.member_id})
+        answer = join(
+            run, f"{label}, with the id", group, client=client, **{**given, "member_id": answer.member_id}
+        )
     return answer
 
 
@@ -65,8 +67,6 @@ def sync_fields(group: str, joined: Any, member: str = "", **given: Any) -> dict
 def sync(run: Conversation, label: str, group: str, joined: Any, **given: Any) -> Any:
     client = given.pop("client", run.first)
     return client.ask(label, SyncGroupRequest, version=3, **sync_fields(group, joined, **given))
-
-
 
 
 def heartbeat(run: Conversation, label: str, group: str, joined: Any, **given: Any) -> Any:
@@ -134,7 +134,13 @@ def two_members(run: Conversation) -> None:
     group = run.name()
     a, b = run.first, run.client()
     first = enter(run, "A joins", group, metadata=b"A")
-    sync(run, "A syncs", group, first, assignments=[{"member_id": first.member_id, "assignment": b"A gets all"}])
+    sync(
+        run,
+        "A syncs",
+        group,
+        first,
+        assignments=[{"member_id": first.member_id, "assignment": b"A gets all"}],
+    )
     joining = entering(run, "B joins", group, b, metadata=b"B")
     heartbeat(run, "A is told to rejoin", group, first)
     describe(run, "preparing", group)
@@ -155,12 +161,21 @@ def two_members(run: Conversation) -> None:
     sync(run, "B syncs again with assignments", group, second, client=b, assignments=shares[:1])
     join(run, "B rejoins as it was", group, client=b, member_id=second.member_id, metadata=b"B")
     heartbeat(run, "A may stay", group, again)
-    waits = b.send("B rejoins changed", JoinGroupRequest, **fields(group, member_id=second.member_id, metadata=b"B2"))
+    waits = b.send(
+        "B rejoins changed", JoinGroupRequest, **fields(group, member_id=second.member_id, metadata=b"B2")
+    )
     time.sleep(0.03)
     heartbeat(run, "A has to rejoin", group, again)
     a.ask("A leaves", LeaveGroupRequest, version=2, group_id=group, member_id=first.member_id)
     last = waits.answer()
-    sync(run, "B syncs alone", group, last, client=b, assignments=[{"member_id": second.member_id, "assignment": b"all"}])
+    sync(
+        run,
+        "B syncs alone",
+        group,
+        last,
+        client=b,
+        assignments=[{"member_id": second.member_id, "assignment": b"all"}],
+    )
     b.ask("B leaves", LeaveGroupRequest, version=2, group_id=group, member_id=second.member_id)
     describe(run, "empty", group)
 
@@ -180,7 +195,13 @@ def choice_of_protocol(run: Conversation) -> None:
         join(run, "C knows range", group, protocols=[{"name": "range", "metadata": b""}])
     syncing = b.send("B syncs", SyncGroupRequest, version=3, **sync_fields(group, second))
     time.sleep(0.03)
-    sync(run, "A gives only itself something", group, again, assignments=[{"member_id": again.member_id, "assignment": b"x"}])
+    sync(
+        run,
+        "A gives only itself something",
+        group,
+        again,
+        assignments=[{"member_id": again.member_id, "assignment": b"x"}],
+    )
     syncing.answer()
     describe(run, "stable", group)
 
@@ -211,7 +232,13 @@ def static_members(run: Conversation) -> None:
     given = [{"member_id": first.member_id, "assignment": b"all"}]
     sync(run, "A syncs", group, first, group_instance_id="A", assignments=given)
     join(run, "an unknown member id of A", group, group_instance_id="A", member_id="nobody")
-    join(run, "an instance that does not exist, with a member id", group, group_instance_id="X", member_id="nobody")
+    join(
+        run,
+        "an instance that does not exist, with a member id",
+        group,
+        group_instance_id="X",
+        member_id="nobody",
+    )
     second = join(run, "A returns with no member id", group, client=b, group_instance_id="A", metadata=b"A")
     heartbeat(run, "the old A is fenced", group, first, group_instance_id="A")
     heartbeat(run, "the old A without its instance", group, first)
@@ -221,7 +248,9 @@ def static_members(run: Conversation) -> None:
     sync(run, "the new A syncs", group, second, group_instance_id="A")
     heartbeat(run, "the new A is alive", group, second, group_instance_id="A")
     describe(run, "after the replacement", group)
-    third = join(run, "A returns with other metadata", group, client=b, group_instance_id="A", metadata=b"A changed")
+    third = join(
+        run, "A returns with other metadata", group, client=b, group_instance_id="A", metadata=b"A changed"
+    )
     given = [{"member_id": third.member_id, "assignment": b"again"}]
     sync(run, "and syncs", group, third, group_instance_id="A", assignments=given)
     joining = entering(run, "B, dynamic, joins", group, b, metadata=b"B")
@@ -243,7 +272,9 @@ def static_follower_returns(run: Conversation) -> None:
     joining = entering(run, "B joins", group, b, group_instance_id="B", metadata=b"B")
     again = join(run, "A rejoins", group, group_instance_id="A", member_id=first.member_id, metadata=b"A")
     second = joining.answer()
-    syncing = b.send("B syncs", SyncGroupRequest, version=3, **sync_fields(group, second, group_instance_id="B"))
+    syncing = b.send(
+        "B syncs", SyncGroupRequest, version=3, **sync_fields(group, second, group_instance_id="B")
+    )
     time.sleep(0.03)
     shares = [
         {"member_id": again.member_id, "assignment": b"for A"},

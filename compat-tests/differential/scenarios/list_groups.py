@@ -27,10 +27,26 @@ def all_of_it(run: Conversation) -> None:
 
     ask("all")
     if run.version >= 4:
-        for states in (["Stable"], ["Empty", "CompletingRebalance"], ["Dead"], ["stable"], ["Nonsense"], [""], ["Stable", "Stable"]):
+        for states in (
+            ["Stable"],
+            ["Empty", "CompletingRebalance"],
+            ["Dead"],
+            ["stable"],
+            ["Nonsense"],
+            [""],
+            ["Stable", "Stable"],
+        ):
             ask(f"in states {states}", states_filter=states)
     if run.version >= 5:
-        for types in (["classic"], ["consumer"], ["Classic"], ["share"], ["nonsense"], ["classic", "consumer"], [""]):
+        for types in (
+            ["classic"],
+            ["consumer"],
+            ["Classic"],
+            ["share"],
+            ["nonsense"],
+            ["classic", "consumer"],
+            [""],
+        ):
             ask(f"of types {types}", types_filter=types)
         ask("of a state and a type", states_filter=["Stable"], types_filter=["classic"])
 

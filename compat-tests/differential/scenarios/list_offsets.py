@@ -21,10 +21,17 @@ SPECIAL = {
 }
 
 
-def offsets(run: Conversation, label: str, topic: str, timestamp: int, *, partition: int = 0, **fields: Any) -> Any:
+def offsets(
+    run: Conversation, label: str, topic: str, timestamp: int, *, partition: int = 0, **fields: Any
+) -> Any:
     epoch = fields.pop("epoch", -1)
     part = {"partition_index": partition, "current_leader_epoch": epoch, "timestamp": timestamp}
-    asked = {"replica_id": -1, "topics": [{"name": topic, "partitions": [part]}], "timeout_ms": 5000, **fields}
+    asked = {
+        "replica_id": -1,
+        "topics": [{"name": topic, "partitions": [part]}],
+        "timeout_ms": 5000,
+        **fields,
+    }
     return run.ask(label, ListOffsetsRequest, **asked)
 
 
@@ -47,7 +54,13 @@ def timestamps(run: Conversation) -> None:
     offsets(run, "the largest time", topic, 2**63 - 1)
     for isolation in (1, 2, -1):
         for timestamp in (-1, -2, TIME):
-            offsets(run, f"{SPECIAL.get(timestamp, 'a time')}, isolation {isolation}", topic, timestamp, isolation_level=isolation)
+            offsets(
+                run,
+                f"{SPECIAL.get(timestamp, 'a time')}, isolation {isolation}",
+                topic,
+                timestamp,
+                isolation_level=isolation,
+            )
 
 
 @scenario(VERSIONS)
@@ -56,11 +69,15 @@ def after_delete_records(run: Conversation) -> None:
     run.fill(topic, batch([b"a", b"b", b"c"]))
     run.fill(topic, batch([b"d", b"e", b"f"], time=TIME + 100))
     part = {"partition_index": 0, "offset": 4}
-    run.first.quietly(DeleteRecordsRequest, 2, topics=[{"name": topic, "partitions": [part]}], timeout_ms=5000)
+    run.first.quietly(
+        DeleteRecordsRequest, 2, topics=[{"name": topic, "partitions": [part]}], timeout_ms=5000
+    )
     for timestamp in (-1, -2, -3, -4, TIME, TIME + 1, TIME + 100, TIME + 102, TIME + 103):
         offsets(run, f"log start 4: {SPECIAL.get(timestamp, timestamp - TIME)}", topic, timestamp)
     part = {"partition_index": 0, "offset": -1}
-    run.first.quietly(DeleteRecordsRequest, 2, topics=[{"name": topic, "partitions": [part]}], timeout_ms=5000)
+    run.first.quietly(
+        DeleteRecordsRequest, 2, topics=[{"name": topic, "partitions": [part]}], timeout_ms=5000
+    )
     for timestamp in (-1, -2, -3, TIME):
         offsets(run, f"all deleted: {SPECIAL.get(timestamp, timestamp - TIME)}", topic, timestamp)
 
@@ -84,7 +101,12 @@ def refused(run: Conversation) -> None:
     run.ask("no partition", ListOffsetsRequest, replica_id=-1, topics=[{"name": topic, "partitions": []}])
     part = {"partition_index": 0, "timestamp": -1}
     other = {"partition_index": 1, "timestamp": -2}
-    run.ask("two partitions", ListOffsetsRequest, replica_id=-1, topics=[{"name": topic, "partitions": [other, part]}])
+    run.ask(
+        "two partitions",
+        ListOffsetsRequest,
+        replica_id=-1,
+        topics=[{"name": topic, "partitions": [other, part]}],
+    )
     run.ask(
         "the same partition twice", ListOffsetsRequest, replica_id=-1,
         topics=[{"name": topic, "partitions": [part, part, other]}],

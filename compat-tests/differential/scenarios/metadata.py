@@ -29,7 +29,11 @@ def topics(run: Conversation) -> None:
         ask("no topic")
     if run.version >= 8:
         ask("with authorized operations", {"name": topic}, include_topic_authorized_operations=True)
-        ask("with authorized operations, unknown", {"name": run.name("nowhere")}, include_topic_authorized_operations=True)
+        ask(
+            "with authorized operations, unknown",
+            {"name": run.name("nowhere")},
+            include_topic_authorized_operations=True,
+        )
     if 8 <= run.version <= 10:
         ask("with the cluster's", {"name": topic}, include_cluster_authorized_operations=True)
     if run.version >= 10:
@@ -40,7 +44,11 @@ def topics(run: Conversation) -> None:
         ask("unknown topic id", {"topic_id": b"\7" * 16, "name": None})
         ask("zero topic id and no name", {"topic_id": bytes(16), "name": None})
         ask("a topic id and a name", {"topic_id": topic_id, "name": None}, {"name": other})
-        ask("two topic ids, one unknown", {"topic_id": topic_id, "name": None}, {"topic_id": b"\7" * 16, "name": None})
+        ask(
+            "two topic ids, one unknown",
+            {"topic_id": topic_id, "name": None},
+            {"topic_id": b"\7" * 16, "name": None},
+        )
 
 
 @scenario(VERSIONS)
@@ -67,7 +75,7 @@ def all_topics(run: Conversation) -> None:
     def mine(answer: Any) -> None:  # other conversations' topics are there too
         answer.topics = [each for each in answer.topics if each.name == topic]
 
-    everything = [] if run.version == 0 else None
+    everything: list[dict[str, Any]] | None = [] if run.version == 0 else None
     run.ask("all topics", MetadataRequest, only=mine, topics=everything, allow_auto_topic_creation=False)
 
 

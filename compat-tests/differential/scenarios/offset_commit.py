@@ -23,7 +23,13 @@ def commit(
     run: Conversation, label: str, group: str, topic: str | bytes, *parts: dict[str, Any], **given: Any
 ) -> Any:
     topics = [{**called(run, topic), "partitions": list(parts) or [part()]}]
-    asked = {"group_id": group, "generation_id_or_member_epoch": -1, "member_id": "", "topics": topics, **given}
+    asked = {
+        "group_id": group,
+        "generation_id_or_member_epoch": -1,
+        "member_id": "",
+        "topics": topics,
+        **given,
+    }
     return run.ask(label, OffsetCommitRequest, **asked)
 
 
@@ -47,7 +53,9 @@ def simple(run: Conversation) -> None:
     commit(run, "4097 bytes of metadata", group, topic, part(0, 1, "m" * 4097), part(1, 9))
     run.ask("no topic", OffsetCommitRequest, group_id=group, generation_id_or_member_epoch=-1, topics=[])
     none = [{**called(run, topic), "partitions": []}]
-    run.ask("no partition", OffsetCommitRequest, group_id=group, generation_id_or_member_epoch=-1, topics=none)
+    run.ask(
+        "no partition", OffsetCommitRequest, group_id=group, generation_id_or_member_epoch=-1, topics=none
+    )
     if run.version >= 6:
         commit(run, "with a leader epoch", group, topic, part(0, 2, committed_leader_epoch=3))
     if run.version < 5:
@@ -68,7 +76,15 @@ def by_members(run: Conversation) -> None:
     group, topic = run.name(), run.topic()
 
     def by(label: str, member: str, generation: int, **given: Any) -> None:
-        commit(run, label, given.pop("group", group), topic, member_id=member, generation_id_or_member_epoch=generation, **given)
+        commit(
+            run,
+            label,
+            given.pop("group", group),
+            topic,
+            member_id=member,
+            generation_id_or_member_epoch=generation,
+            **given,
+        )
 
     by("a member of an unknown group", "nobody", 1)
     by("a generation in an unknown group", "", 1)

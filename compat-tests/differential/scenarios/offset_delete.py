@@ -13,7 +13,8 @@ from kbroker.protocol.offset_fetch import OffsetFetchRequest
 
 def delete(run: Conversation, label: str, group: str, *topics: tuple[str, list[int]]) -> Any:
     named = [
-        {"name": name, "partitions": [{"partition_index": index} for index in partitions]} for name, partitions in topics
+        {"name": name, "partitions": [{"partition_index": index} for index in partitions]}
+        for name, partitions in topics
     ]
     return run.ask(label, OffsetDeleteRequest, group_id=group, topics=named)
 

@@ -76,11 +76,31 @@ def all_of_it(run: Conversation) -> None:
         ]
         run.ask("several groups", OffsetFetchRequest, groups=several)
     if run.version >= 9:
-        fetch(run, "a member of a group without members", group, [(topic, [0])], group_member_id="m", group_member_epoch=1)
-        fetch(run, "a null member with an epoch", group, [(topic, [0])], group_member_id=None, group_member_epoch=1)
-        fetch(run, "a member with epoch -1", group, [(topic, [0])], group_member_id="m", group_member_epoch=-1)
+        fetch(
+            run,
+            "a member of a group without members",
+            group,
+            [(topic, [0])],
+            group_member_id="m",
+            group_member_epoch=1,
+        )
+        fetch(
+            run,
+            "a null member with an epoch",
+            group,
+            [(topic, [0])],
+            group_member_id=None,
+            group_member_epoch=1,
+        )
+        fetch(
+            run, "a member with epoch -1", group, [(topic, [0])], group_member_id="m", group_member_epoch=-1
+        )
         member = stable(run, run.name("stable")).member_id
-        for label, name, epoch in (("the member", member, 1), ("another epoch", member, 7), ("a stranger", "x", 1)):
+        for label, name, epoch in (
+            ("the member", member, 1),
+            ("another epoch", member, 7),
+            ("a stranger", "x", 1),
+        ):
             fetch(
                 run, f"{label} of a classic group", run.name("stable"), [(topic, [0])],
                 group_member_id=name, group_member_epoch=epoch,

@@ -23,7 +23,11 @@ def all_of_it(run: Conversation) -> None:
         ask(f"epoch {epoch}", topic, {"partition": 0, "leader_epoch": epoch})
         ask(f"epoch {epoch} of an empty log", topic, {"partition": 1, "leader_epoch": epoch})
     for current in (0, 1, -2):
-        ask(f"current epoch {current}", topic, {"partition": 0, "leader_epoch": 0, "current_leader_epoch": current})
+        ask(
+            f"current epoch {current}",
+            topic,
+            {"partition": 0, "leader_epoch": 0, "current_leader_epoch": current},
+        )
     ask("unknown partition", topic, {"partition": 2, "leader_epoch": 0})
     ask("negative partition", topic, {"partition": -1, "leader_epoch": 0})
     ask("unknown topic", run.name("nowhere"), {"partition": 0, "leader_epoch": 0})

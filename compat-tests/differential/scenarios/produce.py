@@ -55,7 +55,12 @@ def accepted(run: Conversation) -> None:
     produce(run, "gzip", topic, batch([b"z"] * 100, attributes=GZIP))
     produce(run, "a leader epoch in the batch is overwritten", topic, batch(leader_epoch=77))
     produce(run, "the max timestamp in the header too low", topic, batch([b"a", b"b"], max_time=TIME - 5))
-    produce(run, "a null value and a null key", topic, batch(count=1, last_offset_delta=0, records=record(0, None)))
+    produce(
+        run,
+        "a null value and a null key",
+        topic,
+        batch(count=1, last_offset_delta=0, records=record(0, None)),
+    )
     everywhere = [
         topic_data(run, topic, (1, batch()), (0, batch())),
         topic_data(run, other, (0, batch([b"x", b"y"]))),
@@ -83,7 +88,11 @@ def refused_request(run: Conversation) -> None:
             data = [{"topic_id": topic_id, "partition_data": [part]}]
             run.ask(label, ProduceRequest, acks=-1, timeout_ms=5000, topic_data=data)
     else:
-        for label, name in (("unknown topic", run.name("nowhere")), ("invalid name", "a/b"), ("empty name", "")):
+        for label, name in (
+            ("unknown topic", run.name("nowhere")),
+            ("invalid name", "a/b"),
+            ("empty name", ""),
+        ):
             produce(run, label, name, batch())
     for acks in (2, -2, 100):
         produce(run, f"acks {acks}", topic, batch(), acks=acks)
@@ -200,7 +209,9 @@ def refused_records(run: Conversation) -> None:
 @scenario(VERSIONS)
 def sequences(run: Conversation) -> None:
     topic = run.topic(partitions=2)
-    given = run.ask("a producer id", InitProducerIdRequest, version=4, transactional_id=None, transaction_timeout_ms=1)
+    given = run.ask(
+        "a producer id", InitProducerIdRequest, version=4, transactional_id=None, transaction_timeout_ms=1
+    )
     pid, epoch = given.producer_id, given.producer_epoch
 
     def sequenced(label: str, sequence: int, epoch: int = epoch, size: int = 1, value: bytes = b"v") -> None:
@@ -239,7 +250,12 @@ def sequences(run: Conversation) -> None:
 def sequence_wraps(run: Conversation) -> None:
     topic = run.topic()
     largest = 2**31 - 1
-    produce(run, "two records that end at the largest sequence", topic, batch([b"a", b"b"], producer=(555, 0, largest - 1)))
+    produce(
+        run,
+        "two records that end at the largest sequence",
+        topic,
+        batch([b"a", b"b"], producer=(555, 0, largest - 1)),
+    )
     produce(run, "sequence 0 follows", topic, batch([b"c"], producer=(555, 0, 0)))
     produce(run, "another producer just below", topic, batch([b"a"], producer=(556, 0, largest - 1)))
     produce(run, "a batch that wraps within", topic, batch([b"b", b"c", b"d"], producer=(556, 0, largest)))
@@ -260,7 +276,9 @@ def topic_configs(run: Conversation) -> None:
     produce(run, "older than message.timestamp.before.max.ms", before, batch())
     produce(run, "and not older", before, batch(time=int(time.time() * 1000) - 1))
     after = run.topic("after", message_timestamp_after_max_ms="1000")
-    produce(run, "later than message.timestamp.after.max.ms", after, batch(time=int(time.time() * 1000) + 60_000))
+    produce(
+        run, "later than message.timestamp.after.max.ms", after, batch(time=int(time.time() * 1000) + 60_000)
+    )
     compacted = run.topic("compacted", cleanup_policy="compact")
     produce(run, "no key in a compacted topic", compacted, batch())
     keyed = record(0, b"v", b"k")

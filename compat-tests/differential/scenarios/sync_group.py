@@ -41,7 +41,10 @@ def refused(run: Conversation) -> None:
 def accepted(run: Conversation) -> None:
     group = run.name()
     member = joined(run, group).member_id
-    given = [{"member_id": member, "assignment": b"mine"}, {"member_id": "stranger", "assignment": b"not mine"}]
+    given = [
+        {"member_id": member, "assignment": b"mine"},
+        {"member_id": "stranger", "assignment": b"not mine"},
+    ]
     sync(run, "an assignment for a stranger too", group, member_id=member, assignments=given)
     sync(run, "again when stable", group, member_id=member)
     twice = run.name("twice")
