@@ -40,7 +40,7 @@ async def handle(request: FindCoordinatorRequest, ctx: RequestContext) -> FindCo
     return FindCoordinatorResponse(
         coordinators=[
             Coordinator(
-                key=key, node_id=node_id, host=host, port=port, error_code=error_code, error_message=""
+                key=key, node_id=node_id, host=host, port=port, error_code=error_code, error_message=message
             )
             for key in request.coordinator_keys
         ]

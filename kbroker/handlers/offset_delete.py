@@ -4,6 +4,8 @@
 - an error of the group is answered alone, without any topic
 """
 
+from typing import TYPE_CHECKING
+
 from kbroker.broker.context import RequestContext
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
@@ -13,7 +15,9 @@ from kbroker.protocol.offset_delete import (
     OffsetDeleteResponsePartition,
     OffsetDeleteResponseTopic,
 )
-from kbroker.state.offsets import TopicPartition
+
+if TYPE_CHECKING:
+    from kbroker.state.offsets import TopicPartition
 
 
 async def handle(request: OffsetDeleteRequest, ctx: RequestContext) -> OffsetDeleteResponse:

@@ -82,7 +82,7 @@ class Group:
         self.members[member.member_id] = member
         if member.group_instance_id is not None:
             self.static_members[member.group_instance_id] = member.member_id
-        self._supported.update(member.offers())
+        self._supported.update(name for name, _ in member.protocols)
         if self.leader_id is None:
             self.leader_id = member.member_id
         self.pending_joins.discard(member.member_id)
@@ -96,7 +96,7 @@ class Group:
         self.deadlines.cancel(member_key(member_id))
         member = self.members.pop(member_id, None)
         if member is not None:
-            self._supported.subtract(member.offers())
+            self._supported.subtract(name for name, _ in member.protocols)
             if member.group_instance_id is not None:
                 del self.static_members[member.group_instance_id]
         if self.leader_id == member_id:
@@ -104,9 +104,9 @@ class Group:
 
     def replace_protocols(self, member: Member, protocols: Protocols) -> None:
         """Let a member offer other protocols, or the same with other metadata."""
-        self._supported.subtract(member.offers())
+        self._supported.subtract(name for name, _ in member.protocols)
         member.protocols = protocols
-        self._supported.update(member.offers())
+        self._supported.update(name for name, _ in protocols)
 
     def rename_static(self, member: Member, new_id: str) -> None:
         """Give a static member the id of its new incarnation; it keeps its assignment and leadership."""

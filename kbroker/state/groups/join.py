@@ -30,16 +30,20 @@ def _join(group: Group, call: JoinCall, now: float, limits: GroupLimits) -> None
         group.remove(call.member_id)
         group.effects.joins[call.token] = JoinAnswer(ErrorCode.GROUP_MAX_SIZE_REACHED)
         return
-    if not group.supports(call.protocol_type, {name for name, _ in call.protocols}):
+    names = {name for name, _ in call.protocols}
+    if not group.supports(call.protocol_type, names):
         raise KafkaError(ErrorCode.INCONSISTENT_GROUP_PROTOCOL)
-    if call.member_id:
-        _join_with_id(group, call, now, limits)
-    elif call.group_instance_id is not None:
-        _join_static(group, call, now, limits)
-    elif call.must_know_member_id:
+    if not call.member_id and call.group_instance_id is None and call.must_know_member_id:
         group.pending_joins.add(call.new_member_id)
         group.deadlines.set(member_key(call.new_member_id), now + call.session_timeout_ms / 1000)
         group.effects.joins[call.token] = JoinAnswer(ErrorCode.MEMBER_ID_REQUIRED, call.new_member_id)
+    elif len(names) < len(call.protocols):
+        # A protocol offered twice would spoil the vote. Apache Kafka never answers such a member.
+        raise KafkaError(ErrorCode.INCONSISTENT_GROUP_PROTOCOL)
+    elif call.member_id:
+        _join_with_id(group, call, now, limits)
+    elif call.group_instance_id is not None:
+        _join_static(group, call, now, limits)
     else:
         _add(group, call.new_member_id, call, now, limits)
 

@@ -63,10 +63,6 @@ class Member:
             is_new=True,
         )
 
-    def offers(self) -> set[str]:
-        """Names of the protocols. One that is there twice counts once: Apache Kafka never answers such a member."""
-        return {name for name, _ in self.protocols}
-
     def metadata(self, protocol_name: str | None) -> bytes:
         """What the member said under a protocol. One that every member supports, or it is b''."""
         return next((metadata for name, metadata in self.protocols if name == protocol_name), b"")

@@ -92,14 +92,3 @@ def test_other_types_subscribe_to_nothing_the_broker_knows_of() -> None:
     group = Group("g", protocol_type="connect")
     group.learn_subscriptions()
     assert not group.is_subscribed_to("t")
-
-
-def test_a_protocol_that_a_member_names_twice_counts_once() -> None:
-    group = Group("g")
-    twice = [("range", b"1"), ("range", b"2")]
-    group.add(Member("a", None, "c", "/h", 1, 1, "consumer", twice))
-    group.choose_protocol()
-    assert group.protocol_name == "range"
-    assert group.members["a"].metadata("range") == b"1"
-    group.remove("a")
-    assert group.supports("consumer", ["range"])
