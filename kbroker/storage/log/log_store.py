@@ -185,7 +185,10 @@ class LocalLogStore:
         """
         due = [log for log in self._partitions.values() if log.log.flush_due(now_ms)]
         for log in due:
-            self._jobs.append(log.log.prepare_flush())
+            try:
+                self._jobs.append(log.log.prepare_flush())
+            except OSError as error:
+                _logger.warning("%s: cannot be synced yet: %s", log.log.directory, error)
         if due or now_ms - self._checkpointed_ms >= _CHECKPOINT_INTERVAL_MS:
             self._collect_recovery_points()
             if self._recovery_points != self._recovery_points_written:
@@ -194,10 +197,10 @@ class LocalLogStore:
         return bool(self._jobs) or self._recovery_points_due is not None
 
     def flush(self, now_ms: int) -> None:  # noqa: ARG002 - part of the interface
-        """See `LogStore.flush`. Raises OSError; the logs concerned have then stopped serving."""
+        """See `LogStore.flush`. A log that cannot be synced stops serving, and the others go on."""
         jobs, self._jobs = self._jobs, []
         for job in jobs:
-            job.run()
+            _run(job)
         points, self._recovery_points_due = self._recovery_points_due, None
         if points is not None:
             write_offsets(self._environment.files, f"{self._path}/{RECOVERY_POINTS}", points)
@@ -219,18 +222,40 @@ class LocalLogStore:
         )
 
     def close(self) -> None:
-        """Stop cleanly: sync everything, so that the next start needs no recovery. Blocks. Raises OSError."""
-        jobs = [job for log in self._partitions.values() if (job := log.close()) is not None]
+        """Stop cleanly: sync everything, so that the next start needs no recovery. Blocks.
+
+        A log that fails keeps no other from being closed, but the next start will recover what it left. Raises
+        OSError when not even that can be written down.
+        """
+        jobs = []
+        clean = not self._unverified
+        for log in self._partitions.values():
+            clean &= log.log.failure is None
+            try:
+                job = log.close()
+            except OSError as error:
+                _logger.error("%s: cannot be closed cleanly: %s", log.log.directory, error)
+                clean = False
+            else:
+                jobs += [job] if job is not None else []
         if len(jobs) >= _SYNC_ALL_FROM:
             os.sync()
-        for job in jobs:
-            job.run()
+        clean &= not [failure for job in jobs if (failure := _run(job)) is not None]
         self._collect_recovery_points()
         self._save_log_starts()
         write_offsets(self._environment.files, f"{self._path}/{RECOVERY_POINTS}", self._recovery_points)
         self._partitions.clear()
-        if not self._unverified:
+        if clean:
             self._data_dir.mark_clean()
+
+
+def _run(job: "FlushJob") -> OSError | None:
+    """Sync one log; its failure is its own, and logged by it."""
+    try:
+        job.run()
+    except OSError as error:
+        return error
+    return None
 
 
 def _renamed(directory: str, reason: str) -> str:

@@ -196,3 +196,38 @@ def test_store_needs_nothing_but_a_directory(tmp_path: Path, disk: Disk) -> None
     assert environment.open_files.limit >= 16
     assert disk.data_dir is not None
     assert isinstance(LocalLogStore(disk.data_dir, environment), LocalLogStore)
+
+
+def test_log_that_cannot_be_synced_stops_alone(disk: Disk) -> None:
+    disk.config.flush_ms = 0
+    log, other = disk.start(), disk.partition(index=1)
+    append(log, batch())
+    append(other, batch())
+    assert disk.store.flush_due(NOW_MS)
+    sync_file = disk.files.sync_file
+
+    def fail_for_one(path: str) -> None:
+        if "/t-0/" in path:
+            raise OSError(5, "Input/output error")
+        sync_file(path)
+
+    disk.files.sync_file = fail_for_one  # type: ignore[method-assign]
+    disk.store.flush(NOW_MS)
+    with pytest.raises(KafkaError):
+        append(log, batch())
+    assert append(other, batch()).base_offset == 1
+    disk.stop()
+    assert not (disk.path / ".kafka_cleanshutdown").exists()
+    assert (disk.path / "recovery-point-offset-checkpoint").read_text() == "0\n2\nt 0 0\nt 1 2\n"
+
+
+def test_full_disk_at_the_stop_costs_a_recovery_and_nothing_else(disk: Disk) -> None:
+    log = disk.start()
+    append(log, batch())
+    disk.files.write_limit = 0
+    with pytest.raises(OSError, match="No space"):
+        disk.store.close()
+    disk.files.write_limit = None
+    assert disk.data_dir is not None
+    disk.data_dir.close()
+    assert read_all(disk.start()) == [0]
