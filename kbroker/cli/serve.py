@@ -3,6 +3,7 @@
 import argparse
 import logging
 import os
+import signal
 import sys
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -25,6 +26,7 @@ from kbroker.server import Server, serve, stop_on_signals
 
 log = logging.getLogger("kbroker")
 
+INTERRUPTED = 128 + signal.SIGINT
 LOG_FORMAT = "%(asctime)s %(levelname)s %(message)s"
 
 
@@ -41,7 +43,11 @@ def main(argv: Sequence[str]) -> int:
         trio.run(partial(_run, config, data_dir_of(config), listeners, sources.topics))
     except StartupError as error:
         return _fail(error)
+    except KeyboardInterrupt:  # before signals are listened to
+        return INTERRUPTED
     except BaseExceptionGroup as errors:  # trio's nurseries group what went wrong in them
+        if errors.split(KeyboardInterrupt)[1] is None:
+            return INTERRUPTED
         cannot_start, others = errors.split(StartupError)
         if cannot_start is None or others is not None:
             raise

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from kbroker.cli import ready, topics
+from kbroker.cli import ready, serve, topics
 from kbroker.cli.serve import collect, data_dir_of, tool
 from kbroker.config.broker_config import BrokerConfig
 from kbroker.errors import StartupError
@@ -123,6 +123,19 @@ def test_wurstmeister_topics_a_warning_and_a_quick_stop(tmp_path: Path) -> None:
     assert broker.process.returncode == 0
     assert errors.count("unknown setting no.such (KAFKA_NO_SUCH) is ignored") == 1
     assert "bad name is not created" in errors
+
+
+@pytest.mark.parametrize(
+    "error", [KeyboardInterrupt(), BaseExceptionGroup("", [BaseExceptionGroup("", [KeyboardInterrupt()])])]
+)
+def test_interrupted_while_it_starts(
+    error: BaseException, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("kbroker.cli.serve.trio.run", interrupted)
+    assert serve.main([*ANYWHERE, "--data-dir", str(tmp_path)]) == 128 + signal.SIGINT
 
 
 def test_interrupt_stops_it_too(tmp_path: Path) -> None:
