@@ -69,6 +69,16 @@ class TestDefaults:
         assert (result.num_partitions, result.replication_factor) == (4, 1)
 
 
+class TestTooHighADefault:
+    @pytest.fixture
+    def settings(self) -> dict[str, str]:
+        return {"default.replication.factor": "3"}
+
+    async def test_the_default_replication_factor_needs_as_many_brokers(self, at: MakeContext) -> None:
+        results = await create(at, new("t", 1, -1), new("u", 1, 1))
+        assert [one.error_code for one in results] == [ErrorCode.INVALID_REPLICATION_FACTOR, ErrorCode.NONE]
+
+
 async def test_what_is_only_validated_is_not_created(broker: Broker, at: MakeContext) -> None:
     (result,) = await create(at, new("t"), validate_only=True)
     assert result.error_code == ErrorCode.NONE

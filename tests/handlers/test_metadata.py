@@ -162,6 +162,17 @@ class TestNoAutoCreation:
         assert not broker.topics.all()
 
 
+class TestTooHighADefault:
+    @pytest.fixture
+    def settings(self) -> dict[str, str]:
+        return {"default.replication.factor": "3"}
+
+    async def test_no_creation_with_more_replicas_than_brokers(self, broker: Broker, at: MakeContext) -> None:
+        response = await ask(at, named("new"), BY_NAME, create=True)
+        assert answered(response) == [("new", ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)]
+        assert not broker.topics.all()
+
+
 class TestDefaults:
     @pytest.fixture
     def settings(self) -> dict[str, str]:
