@@ -9,7 +9,7 @@ import pytest
 
 from kbroker.storage.log.file_system import FileSystem
 
-from .conftest import Disk, append, batch, now, read_all
+from .conftest import Disk, UnsyncedFileSystem, append, batch, now, read_all
 
 CALLS = (
     "write_at",
@@ -34,7 +34,7 @@ class MortalFileSystem(FileSystem):
     def __init__(self, last_call: int) -> None:
         self.calls_left = last_call
         for name in CALLS:
-            setattr(self, name, self._mortal(name, getattr(FileSystem(), name)))
+            setattr(self, name, self._mortal(name, getattr(UnsyncedFileSystem(), name)))
 
     def _mortal(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
         def mortal(*arguments: Any) -> Any:
@@ -100,7 +100,7 @@ def test_every_crash_point(tmp_path: Path) -> None:
             workload.run()
         if disk.data_dir is not None:
             disk.data_dir.close()
-        disk.files = FileSystem()  # type: ignore[assignment]
+        disk.files = UnsyncedFileSystem()  # type: ignore[assignment]
         log = disk.start()
         there = read_all(log)
         assert log.log_start_offset in {0, 2, 3} if workload.deleted == 0 else log.log_start_offset == 3, (
