@@ -213,17 +213,26 @@ class Client:
         self._open().receive(after, PATIENCE)
         waiting.answer(timeout=0.001)
 
-    def ask_raw(
-        self, label: str, key: int, version: int, body: bytes, *, flexible: bool = False
-    ) -> bytes | Nothing:
-        """Send a request no message class exists for, and record only whether and how long the answer is."""
-        correlation = self._open().send(key, version, body, flexible=flexible)
-        outcome = self._open().receive(correlation, PATIENCE)
-        answer = outcome.value if isinstance(outcome, Nothing) else "0x" + outcome.hex()
-        self.conversation.steps.append({"step": label, "request": f"key {key}", "answer": answer})
-        if outcome is Nothing.CLOSED:
+    def ask_raw(self, label: str, key: int, version: int, body: bytes, *, flexible: bool = False) -> None:
+        """Send a request that no message class can express; of an answer, only that there was one is recorded."""
+        connection = self._open()
+        self._raw_answer(
+            label, f"key {key}", connection, connection.send(key, version, body, flexible=flexible)
+        )
+
+    def ask_frame(self, label: str, data: bytes) -> None:
+        """Send bytes, those of a request with correlation id 7 or no request at all, on a new connection."""
+        self.hang_up()
+        connection = self._open()
+        connection.send_raw(data)
+        self._raw_answer(label, "bytes", connection, 7)
+
+    def _raw_answer(self, label: str, request: str, connection: Connection, correlation: int) -> None:
+        frame = connection.receive(correlation, PATIENCE)
+        answer = frame.value if isinstance(frame, Nothing) else "answered"
+        self.conversation.steps.append({"step": label, "request": request, "answer": answer})
+        if isinstance(frame, Nothing):
             self.hang_up()
-        return outcome
 
     def ask_error(self, label: str, key: int, version: int, body: bytes, *, flexible: bool) -> None:
         """Send ApiVersions in a version that does not exist; the answer has the form of version 0 (KIP-511)."""

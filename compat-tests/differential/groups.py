@@ -1,5 +1,6 @@
 """Members of groups for scenarios in which joining is not the point: unrecorded, in versions that take one request."""
 
+import time
 from typing import Any
 
 from differential.conversation import Client, Conversation
@@ -37,6 +38,21 @@ def joined(
     if answer.member_id:
         run.symbols.name("member", answer.member_id)
     return answer
+
+
+def joining(run: Conversation, group: str) -> None:
+    """Ask to join on a connection of its own, which waits until the group's members have joined again."""
+    run.client().send(
+        "",
+        JoinGroupRequest,
+        version=3,
+        group_id=group,
+        session_timeout_ms=10_000,
+        rebalance_timeout_ms=10_000,
+        protocol_type="consumer",
+        protocols=[{"name": "range", "metadata": b"j"}],
+    )
+    time.sleep(0.03)  # it has to arrive before what other connections send next
 
 
 def stable(run: Conversation, group: str, **given: Any) -> Any:

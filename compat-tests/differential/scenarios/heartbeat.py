@@ -3,7 +3,7 @@
 from typing import Any
 
 from differential.conversation import Conversation
-from differential.groups import joined, stable
+from differential.groups import joined, joining, stable
 from differential.scenario import scenario
 from kbroker.protocol.heartbeat import HeartbeatRequest
 
@@ -30,6 +30,9 @@ def all_of_it(run: Conversation) -> None:
     beat(run, "empty member id", group, member_id="")
     for generation in (0, 2, -1):
         beat(run, f"generation {generation}", group, member_id=member, generation_id=generation)
+    joining(run, group)
+    beat(run, "while another joins", group, member_id=member)
+    beat(run, "while another joins, of another generation", group, member_id=member, generation_id=2)
     group = run.name("static")
     member = stable(run, group, instance="A").member_id
     beat(run, "a static member without its instance id", group, member_id=member)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from differential.conversation import Conversation
-from differential.groups import joined, stable
+from differential.groups import joined, joining, stable
 from differential.scenario import scenario
 from kbroker.protocol.offset_commit import OffsetCommitRequest
 from kbroker.protocol.offset_fetch import OffsetFetchRequest
@@ -91,6 +91,11 @@ def by_members(run: Conversation) -> None:
     by("a member without a generation in an unknown group", "nobody", -1)
     member = joined(run, group).member_id
     by("before sync", member, 1)
+    group = run.name("preparing")
+    member = stable(run, group).member_id
+    joining(run, group)
+    by("while another joins", member, 1)
+    by("while another joins, generation 2", member, 2)
     group = run.name("stable")
     member = stable(run, group).member_id
     by("when stable", member, 1)

@@ -54,7 +54,6 @@ def accepted(run: Conversation) -> None:
     produce(run, "acks 1", topic, batch(), acks=1)
     produce(run, "gzip", topic, batch([b"z"] * 100, attributes=GZIP))
     produce(run, "a leader epoch in the batch is overwritten", topic, batch(leader_epoch=77))
-    produce(run, "the max timestamp in the header too low", topic, batch([b"a", b"b"], max_time=TIME - 5))
     produce(
         run,
         "a null value and a null key",
@@ -75,6 +74,18 @@ def accepted(run: Conversation) -> None:
         run.ask(f"timeout {timeout} ms", ProduceRequest, acks=-1, timeout_ms=timeout, topic_data=data)
     stored(run, topic)
     stored(run, topic, 1)
+
+
+@scenario(VERSIONS)
+def max_timestamp_too_low(run: Conversation) -> None:
+    topic = run.topic()
+    produce(
+        run,
+        "a max timestamp in the header that is below a record's",
+        topic,
+        batch([b"a", b"b"], max_time=TIME - 5),
+    )
+    stored(run, topic)
 
 
 @scenario(VERSIONS)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from differential.conversation import Conversation
-from differential.groups import joined, stable
+from differential.groups import joined, joining, stable
 from differential.scenario import scenario
 from kbroker.protocol.sync_group import SyncGroupRequest
 
@@ -47,6 +47,8 @@ def accepted(run: Conversation) -> None:
     ]
     sync(run, "an assignment for a stranger too", group, member_id=member, assignments=given)
     sync(run, "again when stable", group, member_id=member)
+    joining(run, group)
+    sync(run, "while another joins", group, member_id=member)
     twice = run.name("twice")
     member = joined(run, twice).member_id
     given = [{"member_id": member, "assignment": b"one"}, {"member_id": member, "assignment": b"two"}]
