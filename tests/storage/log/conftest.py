@@ -53,7 +53,7 @@ class UnsyncedFileSystem(FileSystem):
             raise FileNotFoundError(path)
 
     def sync_directory(self, path: str) -> None:
-        self.sync_file(path)
+        pass
 
 
 class FaultyFileSystem(UnsyncedFileSystem):

@@ -8,6 +8,7 @@ import pytest
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
 from kbroker.storage.log.environment import LogEnvironment
+from kbroker.storage.log.file_system import FileSystem
 from kbroker.storage.log.log_store import LocalLogStore
 
 from .conftest import NOW_MS, TOPIC_ID, Disk, append, batch, now, read_all
@@ -231,3 +232,15 @@ def test_full_disk_at_the_stop_costs_a_recovery_and_nothing_else(disk: Disk) -> 
     assert disk.data_dir is not None
     disk.data_dir.close()
     assert read_all(disk.start()) == [0]
+
+
+def test_disk_is_synced_for_real(disk: Disk) -> None:
+    """Once with the real file system: flush.messages, and a stop that syncs many logs at once."""
+    disk.files = FileSystem()  # type: ignore[assignment]
+    disk.config.flush_messages = 2
+    disk.start()
+    for index in range(9):
+        for _ in range(3):
+            append(disk.partition(index=index), batch())
+    disk.stop()
+    assert read_all(disk.start()) == [0, 1, 2]
