@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"sort"
 	"sync"
 	"time"
@@ -158,6 +159,51 @@ func staticMembers(t *gocheck.T) {
 	t.Ok(err, "leave group")
 	t.Ok(responses.Error(), "leave group")
 	t.Until(15*time.Second, "the member left owns everything", func() bool { return balanced(4, first) })
+}
+
+// memberDies cuts one of two members off without a LeaveGroup: its session ends and the other one takes over.
+func memberDies(t *gocheck.T) {
+	topic, group := create(t, "a", 4, nil), t.Topic("g")
+	var network severable
+	short := kgo.SessionTimeout(1500 * time.Millisecond)
+	doomed := join(t, group, topic, short, kgo.Dialer(network.dial), kgo.RequestRetries(0), kgo.RetryTimeout(time.Second))
+	other := join(t, group, topic, short)
+	t.Until(15*time.Second, "two partitions each", func() bool { return balanced(4, doomed, other) })
+	network.sever()
+	started := time.Now()
+	t.Until(10*time.Second, "the one left owns everything", func() bool { return balanced(4, other) })
+	if took := time.Since(started); took < time.Second {
+		t.Fail("the group gave a member up %s after its last sign of life, before its session timeout", took)
+	}
+}
+
+// severable is a network that can be cut.
+type severable struct {
+	lock        sync.Mutex
+	cut         bool
+	connections []net.Conn
+}
+
+func (s *severable) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	if s.cut {
+		return nil, errors.New("the network is cut")
+	}
+	connection, err := (&net.Dialer{}).DialContext(ctx, network, address)
+	if err == nil {
+		s.connections = append(s.connections, connection)
+	}
+	return connection, err
+}
+
+func (s *severable) sever() {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	s.cut = true
+	for _, connection := range s.connections {
+		_ = connection.Close()
+	}
 }
 
 // readAndCommit joins the group, reads count records, commits exactly those and leaves; it returns the values.

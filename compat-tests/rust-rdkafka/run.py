@@ -9,5 +9,5 @@ def run(session: Session) -> list[Report]:
     report = Report("rust-rdkafka", cargo_version("rust-rdkafka", "rdkafka"))
     program = Program([cargo_program("rust-rdkafka")])
     with session.broker() as broker:
-        program.run_phases(report, broker, quick=session.quick)
+        program.run_phases(report, broker, quick=session.quick, kill=True)
     return [report]

@@ -9,5 +9,5 @@ def run(session: Session) -> list[Report]:
     report = Report("sarama", go_version("sarama", "github.com/IBM/sarama"))
     program = Program([go_program("sarama")])
     with session.broker() as broker:
-        program.run_phases(report, broker, quick=session.quick)
+        program.run_phases(report, broker, quick=session.quick, kill=True)
     return [report]

@@ -32,7 +32,7 @@ public final class Main {
         add("tool_console_producer_consumer", "main", true, RecordTools::console);
         add("tool_console_all_codecs", "main", false, RecordTools::consoleCodecs);
         add("tool_verifiable_producer_consumer", "main", true, RecordTools::verifiable);
-        add("tool_verifiable_group_of_three_one_leaves", "main", true, RecordTools::verifiableGroup);
+        add("tool_verifiable_group_of_three_one_leaves", "main", false, RecordTools::verifiableGroup);
         add("tool_consumer_groups", "main", true, RecordTools::consumerGroups);
         add("tool_performance", "main", false, RecordTools::performance);
         add("admin_cluster", "main", true, AdminClient::cluster);

@@ -75,6 +75,7 @@ final class RecordTools {
         TopicTools.create(check, topic, 6);
         String[] arguments = {"--bootstrap-server", check.bootstrap, "--topic", topic, "--group-id", check.own("g"),
             "--reset-policy", "earliest", "--session-timeout", "10000",
+            "--command-config", Tool.file("heartbeat.interval.ms=300\n"),
             "--assignment-strategy", "org.apache.kafka.clients.consumer.CooperativeStickyAssignor"};
         try (ToolProcess one = ToolProcess.start("VerifiableConsumer", arguments);
              ToolProcess two = ToolProcess.start("VerifiableConsumer", arguments);
