@@ -1,7 +1,9 @@
 """Fetch (key 1), versions 4-18: read batches, waiting for them if asked to.
 
 - answers at once when min_bytes are there, something is wrong, nothing is asked for or max_wait_ms is 0
-- batches leave as they were stored; the first one found is sent whole even beyond the limits (KIP-74)
+- batches leave as they were stored; the first one found is sent whole even beyond the limits (KIP-74), and a
+  partition's last one may be cut off by them, as clients expect
+- partitions that don't exist come last and don't end the wait; other errors do
 - sessions (KIP-227): an incremental answer names only partitions with news, and those that gave records go to the
   end of the line, so that every partition gets its turn
 - v12+ compares the epoch of the last record fetched with the log's history (KIP-320, KIP-595)
@@ -21,12 +23,16 @@ from kbroker.protocol.fetch import (
     FetchableTopicResponse,
     FetchRequest,
     FetchResponse,
+    LeaderIdAndEpoch,
     PartitionData,
 )
 from kbroker.state.fetch_sessions import FetchContext, FetchKey, FetchPartition
+from kbroker.storage.interfaces import PartitionStore
 
-READ_COMMITTED = 1
+READ_UNCOMMITTED, READ_COMMITTED = 0, 1
 TOPIC_IDS_SINCE = 13
+CURRENT_LEADER_SINCE = 16
+UNKNOWN = (ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, ErrorCode.UNKNOWN_TOPIC_ID)
 
 
 @define(eq=False)
@@ -35,6 +41,7 @@ class FetchWaiter:
 
     wanted: int  # bytes
     event: trio.Event
+    moved: bool = False  # a partition went away or its bounds moved
 
     def grown(self, size: int) -> None:
         """Count appended bytes."""
@@ -44,12 +51,15 @@ class FetchWaiter:
 
     def changed(self) -> None:
         """Look again whatever the size."""
+        self.moved = True
         self.event.set()
 
 
 async def handle(request: FetchRequest, ctx: RequestContext) -> FetchResponse:
     """Answer one Fetch request, after at most its max_wait_ms."""
     uses_topic_ids = ctx.api_version >= TOPIC_IDS_SINCE
+    if request.isolation_level not in (READ_UNCOMMITTED, READ_COMMITTED):
+        return _failed(request, uses_topic_ids)
     try:
         fetch = ctx.broker.fetch_sessions.begin(
             request.session_id,
@@ -89,6 +99,22 @@ def _forgotten(request: FetchRequest, uses_topic_ids: bool) -> list[FetchKey]:
     ]
 
 
+def _failed(request: FetchRequest, uses_topic_ids: bool) -> FetchResponse:
+    """Apache Kafka's answer to what it did not foresee: v13+ names no partition."""
+    code = ErrorCode.UNKNOWN_SERVER_ERROR
+    responses = [
+        FetchableTopicResponse(
+            topic.topic,
+            partitions=[
+                PartitionData(asked.partition, code, high_watermark=-1, records=b"")
+                for asked in topic.partitions
+            ],
+        )
+        for topic in request.topics
+    ]
+    return FetchResponse(error_code=code, responses=[] if uses_topic_ids else responses)
+
+
 class FetchRead:
     """Reads what one request wants, again after each wake-up, until the answer may go."""
 
@@ -98,6 +124,7 @@ class FetchRead:
         self._fetch = fetch
         self._committed = request.isolation_level == READ_COMMITTED
         self._max_bytes = min(request.max_bytes, ctx.broker.config.int("fetch.max.bytes"))
+        self._is_replica = request.replica_id >= 0 or request.replica_state.replica_id >= 0
         self._data: list[PartitionData] = []
         self._size = 0
         self._urgent = False  # an error or a divergence: the client must hear of it now
@@ -120,7 +147,7 @@ class FetchRead:
                     waiter.event = trio.Event()
                     waiter.wanted = self._request.min_bytes
                     await self._read_all()  # appended since, or too little to be woken for
-                    if self._answerable():
+                    if self._answerable() or (waiter.moved and self._some_unknown()):
                         return
                     waiter.wanted -= self._size
                     await waiter.event.wait()
@@ -132,6 +159,9 @@ class FetchRead:
     def _answerable(self) -> bool:
         return self._urgent or self._size >= self._request.min_bytes or not self._fetch.partitions
 
+    def _some_unknown(self) -> bool:
+        return any(data.error_code in UNKNOWN for data in self._data)
+
     async def _wait_for_memory(self) -> None:
         """While slow readers fill the response memory no Fetch reads more."""
         await self._ctx.broker.response_memory.wait_for_room()
@@ -139,8 +169,9 @@ class FetchRead:
     async def _read_all(self) -> None:
         self._data = []
         self._size = 0
-        left = min(self._max_bytes, self._ctx.broker.response_memory.room)
-        at_least_one = left > 0
+        room = self._ctx.broker.response_memory.room
+        left = min(self._max_bytes, room)
+        at_least_one = room > 0
         for wanted in self._fetch.partitions:
             data = await self._read(wanted, left, at_least_one)
             size = len(data.records) if data.records else 0
@@ -148,7 +179,8 @@ class FetchRead:
                 at_least_one = False
             self._size += size
             left = max(0, left - size)
-            self._urgent |= data.error_code != ErrorCode.NONE or data.diverging_epoch.epoch >= 0
+            failed = data.error_code not in (ErrorCode.NONE, *UNKNOWN)
+            self._urgent |= failed or data.diverging_epoch.epoch >= 0
             self._data.append(data)
 
     async def _partition(self, wanted: FetchPartition) -> Partition | None:
@@ -163,22 +195,21 @@ class FetchRead:
         try:
             partition = await self._partition(wanted)
             if partition is None:
-                return _error(wanted, self._unknown(wanted))
-            store = partition.store
-            check_leader_epoch(wanted.current_leader_epoch, store.leader_epoch)
-            if wanted.last_fetched_epoch >= 0:
-                end = await store.offset_for_epoch(wanted.last_fetched_epoch)
-                if end.leader_epoch < 0 or end.end_offset < 0:
-                    return _error(wanted, ErrorCode.OFFSET_OUT_OF_RANGE)
-                if end.leader_epoch < wanted.last_fetched_epoch or end.end_offset < wanted.fetch_offset:
-                    data = self._bounds(wanted, partition)
-                    data.diverging_epoch = EpochEndOffset(end.leader_epoch, end.end_offset)
-                    return data
-            result = await store.read(
-                wanted.fetch_offset,
-                min(wanted.max_bytes, left),
-                committed=self._committed,
-                at_least_one=at_least_one,
+                return PartitionData(wanted.index, self._unknown(wanted), high_watermark=-1, records=b"")
+            if self._is_replica:
+                return self._not_a_replica(wanted, partition)
+            max_bytes = min(wanted.max_bytes, left)
+            if max_bytes < 0:
+                raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)
+            if wanted.current_leader_epoch >= 0:
+                check_leader_epoch(wanted.current_leader_epoch, partition.store.leader_epoch)
+            diverging = await _divergence(wanted, partition.store)
+            if diverging is not None:
+                data = self._bounds(wanted, partition)
+                data.diverging_epoch = diverging
+                return data
+            result = await partition.store.read(
+                wanted.fetch_offset, max_bytes, committed=self._committed, at_least_one=at_least_one
             )
         except KafkaError as error:
             return _error(wanted, error.code)
@@ -196,6 +227,13 @@ class FetchRead:
             return ErrorCode.UNKNOWN_TOPIC_ID
         return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
 
+    def _not_a_replica(self, wanted: FetchPartition, partition: Partition) -> PartitionData:
+        """No other broker has a replica of anything here; whoever says it has is told the leader (KIP-951)."""
+        data = _error(wanted, ErrorCode.NOT_LEADER_OR_FOLLOWER)
+        if self._ctx.api_version >= CURRENT_LEADER_SINCE:
+            data.current_leader = LeaderIdAndEpoch(self._ctx.broker.node_id, partition.store.leader_epoch)
+        return data
+
     def _bounds(self, wanted: FetchPartition, partition: Partition) -> PartitionData:
         store = partition.store
         return PartitionData(
@@ -210,7 +248,8 @@ class FetchRead:
     def response(self) -> FetchResponse:
         """Put together what was read last."""
         session = self._fetch.session
-        answered = list(zip(self._fetch.partitions, self._data, strict=True))
+        read = zip(self._fetch.partitions, self._data, strict=True)
+        answered = sorted(read, key=lambda pair: pair[1].error_code in UNKNOWN)
         if session is not None:
             answered = [pair for pair in answered if _has_news(*pair) or not self._fetch.incremental]
             for wanted, data in answered:
@@ -223,6 +262,18 @@ class FetchRead:
                 topic = topics[wanted.topic] = _topic_response(wanted.topic)
             topic.partitions.append(data)
         return FetchResponse(session_id=session.id if session else 0, responses=list(topics.values()))
+
+
+async def _divergence(wanted: FetchPartition, store: PartitionStore) -> EpochEndOffset | None:
+    """Where the log's history leaves the client's, if it does. Raises KafkaError OFFSET_OUT_OF_RANGE."""
+    if wanted.last_fetched_epoch < 0:
+        return None
+    end = await store.offset_for_epoch(wanted.last_fetched_epoch)
+    if end.leader_epoch < 0 or end.end_offset < 0:
+        raise KafkaError(ErrorCode.OFFSET_OUT_OF_RANGE)
+    if end.leader_epoch < wanted.last_fetched_epoch or end.end_offset < wanted.fetch_offset:
+        return EpochEndOffset(end.leader_epoch, end.end_offset)
+    return None
 
 
 def _has_news(wanted: FetchPartition, data: PartitionData) -> bool:
@@ -245,5 +296,6 @@ def _error(wanted: FetchPartition, code: ErrorCode) -> PartitionData:
         partition_index=wanted.index,
         error_code=code,
         high_watermark=-1,
+        aborted_transactions=None,
         records=b"",
     )

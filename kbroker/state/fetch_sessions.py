@@ -129,7 +129,7 @@ class FetchSessions:
             self._sessions.pop(session_id, None)
             unique = {partition.key: partition for partition in wanted}
             session = None
-            if epoch == INITIAL_EPOCH and unique:
+            if epoch == INITIAL_EPOCH:
                 session = self._create(unique, uses_topic_ids, now_ms)
             return FetchContext(list(unique.values()), session, incremental=False)
 

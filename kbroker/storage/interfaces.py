@@ -5,7 +5,7 @@ coroutines because another implementation (PostgreSQL, object storage) must wait
 never suspends, and an `await` of it costs less than 0.1 µs. No implementation here imports trio.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from attrs import define
@@ -37,7 +37,7 @@ class AbortedTransaction:
 
 @define
 class ReadResult:
-    """Whole batches as stored, the first of which may begin before the offset asked for."""
+    """Batches as stored: the first, always whole, may begin before the offset asked for, the last may be cut off."""
 
     records: Buffer
     aborted_transactions: Sequence[AbortedTransaction]
@@ -153,6 +153,28 @@ class PartitionStore(Protocol):
         ...
 
 
+class Background(Protocol):
+    """How a long job of a store runs beside everything else; only the broker knows what else there is to do."""
+
+    async def pause(self) -> None:
+        """Awaited about every 100 µs of work; suspends when it is the turn of others."""
+        ...
+
+    async def run_blocking(self, call: Callable[[], None]) -> None:
+        """Run what waits for the disk where it keeps nobody waiting."""
+        ...
+
+
+@define
+class KnownPartition:
+    """A partition that exists, whether or not its log has been opened. `config` is the topic's shared one."""
+
+    topic: str
+    topic_id: bytes
+    index: int
+    config: TopicConfig
+
+
 class LogStore(Protocol):
     """All partitions of one broker. Opening is lazy: nothing is opened that nobody asked for."""
 
@@ -166,8 +188,20 @@ class LogStore(Protocol):
 
     # Housekeeping, called by the broker's timer tasks; nothing here is urgent and each call is idempotent.
 
-    async def enforce_retention(self, now_ms: int) -> None:
-        """Drop what retention.ms, retention.bytes or a raised log start offset let go; expire idle producers."""
+    async def enforce_retention(
+        self, now_ms: int, partitions: Iterable[KnownPartition], background: Background
+    ) -> None:
+        """Drop what retention.ms, retention.bytes or a raised log start offset let go; expire idle producers.
+
+        `partitions` are all there are, each of which exists at the moment it is drawn.
+        """
+        ...
+
+    async def clean(self, now_ms: int, partitions: Iterable[KnownPartition], background: Background) -> None:
+        """Compact the logs of compacted topics that are due for it, the dirtiest first.
+
+        `partitions`: see `enforce_retention`.
+        """
         ...
 
     async def remove_deleted(self, now_ms: int) -> None:

@@ -13,6 +13,7 @@ from kbroker.protocol.fetch import (
     FetchTopic,
     ForgottenTopic,
     PartitionData,
+    ReplicaState,
 )
 from kbroker.protocol.records import Record, encode_batch, iter_batches, parse_header
 from kbroker.state.topics import Topic
@@ -99,9 +100,7 @@ async def test_topics_are_found_by_id_since_v13(broker: Broker, topic: Topic, at
 @pytest.mark.parametrize(
     ("name", "asked", "code"),
     [
-        ("nope", part(), ErrorCode.UNKNOWN_TOPIC_OR_PARTITION),
-        ("t", part(9), ErrorCode.UNKNOWN_TOPIC_OR_PARTITION),
-        ("t", part(-1), ErrorCode.UNKNOWN_TOPIC_OR_PARTITION),
+        ("t", part(max_bytes=-1), ErrorCode.UNKNOWN_SERVER_ERROR),
         ("t", part(offset=5), ErrorCode.OFFSET_OUT_OF_RANGE),
         ("t", part(offset=-1), ErrorCode.OFFSET_OUT_OF_RANGE),
         ("t", part(current_leader_epoch=7), ErrorCode.UNKNOWN_LEADER_EPOCH),
@@ -120,6 +119,45 @@ async def test_errors_are_answered_at_once(  # noqa: PLR0917
     assert data.error_code == code
     assert data.high_watermark == -1
     assert trio.current_time() == 0
+
+
+@pytest.mark.parametrize(("name", "index"), [("nope", 0), ("t", 9), ("t", -1)])
+async def test_what_does_not_exist_comes_last_and_does_not_end_the_wait(
+    topic: Topic, at: MakeContext, name: str, index: int, autojump_clock: trio.testing.MockClock
+) -> None:
+    asked = request(part(index), topic=name, max_wait_ms=500)
+    asked.topics.append(FetchTopic("t", partitions=[part(0)]))
+    response = await fetch.handle(asked, at(NAMES))
+    codes = [data.error_code for answered in response.responses for data in answered.partitions]
+    assert codes == [ErrorCode.NONE, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION]
+    assert trio.current_time() == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("isolation_level", [-1, 2])
+async def test_an_unknown_isolation_level(topic: Topic, at: MakeContext, isolation_level: int) -> None:
+    asked = request(part())
+    asked.isolation_level = isolation_level
+    by_name = await fetch.handle(asked, at(NAMES))
+    assert by_name.error_code == ErrorCode.UNKNOWN_SERVER_ERROR
+    assert by_name.responses[0].partitions[0].error_code == ErrorCode.UNKNOWN_SERVER_ERROR
+    assert (await fetch.handle(asked, at(IDS))).responses == []
+
+
+async def test_no_other_broker_has_a_replica(broker: Broker, topic: Topic, at: MakeContext) -> None:
+    asked = request(part(), topic="", topic_id=topic.topic_id)
+    asked.replica_state = ReplicaState(7)
+    data = only(await fetch.handle(asked, at(18)))
+    assert data.error_code == ErrorCode.NOT_LEADER_OR_FOLLOWER
+    assert (data.current_leader.leader_id, data.current_leader.leader_epoch) == (broker.node_id, 0)
+
+
+async def test_the_last_batch_may_be_cut_off_by_the_limit(
+    broker: Broker, topic: Topic, at: MakeContext
+) -> None:
+    size = await append(broker, topic)
+    await append(broker, topic)
+    data = only(await fetch.handle(request(part(max_bytes=size + 7)), at(NAMES)))
+    assert len(data.records or b"") == size + 7
 
 
 async def test_an_empty_fetch_waits_for_max_wait_ms(

@@ -42,7 +42,11 @@ async def test_what_the_producer_had_before_does_not_matter(broker: Broker, at: 
 async def test_an_id_and_an_epoch_come_together(at: MakeContext, producer_id: int, epoch: int) -> None:
     request = InitProducerIdRequest(None, 60_000, producer_id=producer_id, producer_epoch=epoch)
     answer = await init_producer_id.handle(request, at(3))
-    assert (answer.error_code, answer.producer_id, answer.producer_epoch) == (ErrorCode.INVALID_REQUEST, -1, -1)
+    assert (answer.error_code, answer.producer_id, answer.producer_epoch) == (
+        ErrorCode.INVALID_REQUEST,
+        -1,
+        -1,
+    )
 
 
 async def test_transactional_ids(at: MakeContext) -> None:

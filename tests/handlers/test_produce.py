@@ -125,7 +125,9 @@ async def test_rejected_records_are_named(topic: Topic, at: MakeContext) -> None
     assert response.error_message
 
 
-async def test_a_partition_named_twice_is_written_to_once(broker: Broker, topic: Topic, at: MakeContext) -> None:
+async def test_a_partition_named_twice_is_written_to_once(
+    broker: Broker, topic: Topic, at: MakeContext
+) -> None:
     twice = request(batch(1))
     twice.topic_data.extend(request(batch(5)).topic_data)
     assert only(await produce.handle(twice, at(NAMES))).base_offset == 0

@@ -67,11 +67,6 @@ class OffsetIndex:
         slot = bisect_right(self._offsets, relative_offset)
         return (self._offsets[slot - 1], self._positions[slot - 1]) if slot else (0, 0)
 
-    def boundary_before(self, position: int) -> int:
-        """Largest indexed batch start that is not above `position`."""
-        slot = bisect_right(self._positions, position)
-        return self._positions[slot - 1] if slot else 0
-
     def truncate(self, relative_offset: int) -> None:
         """Drop entries for offsets at or after `relative_offset`."""
         count = bisect_left(self._offsets, relative_offset)

@@ -22,7 +22,7 @@ from kbroker.storage.log.leader_epochs import LeaderEpochs
 from kbroker.storage.log.log import Log, storage_error
 from kbroker.storage.log.replay import aborted_between, aborted_entry, read_marker
 from kbroker.storage.log.segment import Segment
-from kbroker.storage.log.segment_search import batches_from, read_whole
+from kbroker.storage.log.segment_search import batches_from, read_batches
 
 _LOG_APPEND_TIME, _TRANSACTIONAL, _CONTROL = 0x08, 0x10, 0x20
 _HIGH_WATERMARK = -1  # in place of the offset to delete records before
@@ -165,7 +165,7 @@ class PartitionLog:
             return ReadResult(b"", ())
         try:
             segment, start, limit = log.find(offset, upper)
-            records = read_whole(segment, start, limit, max_bytes, at_least_one)
+            records = read_batches(segment, start, limit, max_bytes, at_least_one)
             if not committed:
                 return ReadResult(records, ())
             return ReadResult(records, self._aborted(offset, upper, segment, start + len(records)))

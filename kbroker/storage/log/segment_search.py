@@ -39,26 +39,19 @@ def position_of(segment: Segment, offset: int) -> int:
     return segment.size if batch is None else batch.position
 
 
-def read_whole(segment: Segment, start: int, end: int, max_bytes: int, at_least_one: bool) -> bytes:
-    """Whole batches from the one at `start`, up to the batch boundary `end` and to `max_bytes`.
+def read_batches(segment: Segment, start: int, end: int, max_bytes: int, at_least_one: bool) -> bytes:
+    """Batches from the one at `start` up to the boundary `end`; `max_bytes` may cut the last one off, as in Kafka.
 
-    With `at_least_one` the first batch is there even if it alone is larger. Nothing is scanned when all of it
-    fits.
+    The first is never cut off: if it alone is larger than `max_bytes` it is the only one, with `at_least_one`, or
+    there is none.
     """
-    if end - start > max_bytes:
-        end = _last_boundary(segment, start, end, max_bytes, at_least_one)
-    return _read(segment.open(), end - start, start) if end > start else b""
-
-
-def _last_boundary(segment: Segment, start: int, end: int, max_bytes: int, at_least_one: bool) -> int:
-    limit = start + max(max_bytes, 0)
-    boundary = max(start, segment.indexes[0].boundary_before(limit))
-    for batch in scan(segment.open(), boundary, end):
-        following = batch.position + batch.size
-        if following > limit and not (at_least_one and batch.position == start):
-            break
-        boundary = following
-    return boundary
+    size = end - start
+    if size > max_bytes:
+        first = next(scan(segment.open(), start, end), None)
+        size = max_bytes
+        if first is not None and first.size > max_bytes:
+            size = first.size if at_least_one else 0
+    return _read(segment.open(), size, start) if size > 0 else b""
 
 
 def _read(descriptor: int, size: int, position: int) -> bytes:

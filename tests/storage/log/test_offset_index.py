@@ -24,7 +24,6 @@ def test_lookups_find_the_entry_at_or_before() -> None:
     assert [index.entry_before(offset) for offset in (0, 4, 5, 8, 9, 99)] == [
         (0, 0), (0, 0), (5, 100), (5, 100), (9, 200), (9, 200),
     ]  # fmt: skip
-    assert [index.boundary_before(position) for position in (0, 99, 100, 199, 200)] == [0, 0, 100, 100, 200]
     assert index.last_entry() == (9, 200)
     assert OffsetIndex().last_entry() == (0, 0)
 
