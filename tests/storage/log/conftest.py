@@ -193,6 +193,4 @@ def disk(tmp_path: Path) -> Iterator[Disk]:
     disk = Disk(tmp_path / "data")
     yield disk
     if disk.data_dir is not None:
-        disk.files.broken.clear()
-        disk.files.write_limit = None
         disk.kill()
