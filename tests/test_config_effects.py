@@ -135,6 +135,22 @@ async def test_offsets_retention_check_interval_ms(
     assert len(checks) == 3
 
 
+@pytest.mark.parametrize(("enabled", "times"), [("true", 3), ("false", 0)])
+async def test_log_cleaner_enable_and_backoff_ms(
+    tmp_path: Path, autojump_clock: trio.testing.MockClock, enabled: str, times: int
+) -> None:
+    async with broker_with(tmp_path, log_cleaner_enable=enabled, log_cleaner_backoff_ms="1000") as broker:
+        cleaned = []
+
+        async def clean(*_: object) -> None:
+            cleaned.append(trio.current_time())
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(type(broker._stores.logs), "clean", clean)
+            await trio.sleep(3.5)
+        assert len(cleaned) == times
+
+
 async def test_queued_max_response_bytes(tmp_path: Path) -> None:
     async with broker_with(tmp_path, queued_max_response_bytes="2000000") as broker:
         assert broker.response_memory.room == 2_000_000
