@@ -45,12 +45,7 @@ def parse_request_header(frame: Buffer) -> RequestHeader:
         position += length
         if position > end:
             raise ProtocolError(f"client id of {length} bytes in a request of {end} bytes")
-        try:
-            client_id = str(frame[position - length : position], "utf-8")
-        except UnicodeDecodeError:
-            raise ProtocolError("client id is not UTF-8") from None
-    elif length != -1:
-        raise ProtocolError(f"client id of length {length}")
+        client_id = str(frame[position - length : position], "utf-8", "replace")
     api = APIS.get(key)
     if api is not None and api.is_flexible(version):
         position = _skip_tags(frame, position, end)

@@ -28,7 +28,7 @@ StructReader = Callable[[Buffer, int, int], tuple[Any, int]]
 def message_reader(cls: type, version: int) -> Callable[..., Any]:
     """Compile the reader of a message: `read(buffer, position=0)`, raising ProtocolError and nothing else.
 
-    Bytes after the message are ignored, as Apache Kafka does.
+    Bytes after the message are ignored, and those of a string that are not UTF-8 replaced, as in Apache Kafka.
     """
     spec = message_spec(cls)
     if version not in spec.versions:
@@ -40,10 +40,6 @@ def message_reader(cls: type, version: int) -> Callable[..., Any]:
             return read_body(buffer, position, len(buffer))[0]
         except (struct.error, IndexError):
             raise ProtocolError(f"{cls.__name__} version {version} ends early") from None
-        except UnicodeDecodeError as error:
-            raise ProtocolError(
-                f"{cls.__name__} version {version} has a string that is not UTF-8: {error}"
-            ) from None
         except ProtocolError as error:
             raise ProtocolError(f"{cls.__name__} version {version}: {error}") from None
 
@@ -151,7 +147,7 @@ class _Source:
             self._blob(target, kind, nullable)
 
     def _blob(self, target: str, kind: str, nullable: bool) -> None:
-        convert = {"string": "str(_b[_p:_q], 'utf-8')", "bytes": "bytes(_b[_p:_q])", "records": "_b[_p:_q]"}[
+        convert = {"string": "str(_b[_p:_q], 'utf-8', 'replace')", "bytes": "bytes(_b[_p:_q])", "records": "_b[_p:_q]"}[
             kind
         ]
         too_long = f" or _n > {MAX_STRING}" if kind == "string" and self.flexible else ""

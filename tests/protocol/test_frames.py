@@ -45,8 +45,6 @@ def test_request_header(frame: bytes, header: RequestHeader) -> None:
         b"",
         b"\0\x0c\0\x03\0\0\0\x07\0",
         b"\0\x0c\0\x03\0\0\0\x07\0\x03me",
-        b"\0\x0c\0\x03\0\0\0\x07\xff\xfeme",
-        b"\0\x0c\0\x03\0\0\0\x07\0\x02\xc3\x28",
         b"\0\x0c\0\x04\0\0\0\x07\0\x02me",
         b"\0\x0c\0\x04\0\0\0\x07\0\x02me\x01\x05\x20zz",
         b"\0\x0c\0\x04\0\0\0\x07\0\x02me\x81\x80\x80\x80\x80\x80",
@@ -87,3 +85,10 @@ def test_a_big_body_of_small_parts_is_not_copied_for_its_header() -> None:
     brokers = [MetadataResponseBroker(node, "host", 9092) for node in range(500)]
     chunks = encode_response(APIS[3], 0, 7, MetadataResponse(brokers=brokers))
     assert [len(chunk) for chunk in chunks] == [8, 4 + 500 * 14 + 4]
+
+
+def test_what_is_odd_about_a_client_id_is_overlooked() -> None:
+    """As in Apache Kafka: bytes that are no UTF-8 are replaced, any negative length is null."""
+    header = parse_request_header(b"\0\3\0\1\0\0\0\7" + b"\0\2\xc3\x28")
+    assert (header.client_id, header.body) == ("\ufffd(", 12)
+    assert parse_request_header(b"\0\3\0\1\0\0\0\7" + b"\xff\xfe").client_id is None
