@@ -48,6 +48,7 @@ func main() {
 		{Name: "restart_group_resumes", Phase: "after", Quick: true, Run: restartGroupResumes},
 		{Name: "restart_sequences_kept", Phase: "after", Quick: true, Run: restartSequencesKept},
 		{Name: "restart_produce_continues", Phase: "after", Quick: true, Run: restartProduceContinues},
+		{Name: "outage_loses_and_doubles_nothing", Phase: "outage", Run: outage},
 	})
 }
 

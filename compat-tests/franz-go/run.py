@@ -1,6 +1,7 @@
 """franz-go."""
 
 from harness.compiled import go_program, go_version
+from harness.outage import run_through_outage
 from harness.report import Report
 from harness.session import Program, Session
 
@@ -10,4 +11,6 @@ def run(session: Session) -> list[Report]:
     program = Program([go_program("franz-go")])
     with session.broker() as broker:
         program.run_phases(report, broker, quick=session.quick)
+        if not session.quick:
+            run_through_outage(program, report, broker)
     return [report]

@@ -15,7 +15,7 @@ import (
 // Check is one named expectation of the broker.
 type Check struct {
 	Name  string
-	Phase string // "main" runs against a fresh broker; "before" and "after" stand on the two sides of a restart
+	Phase string // "main"; "before" and "after" on the two sides of a restart; "outage" while the broker dies and returns
 	Quick bool   // also part of the short run
 	Run   func(t *T)
 }
@@ -85,7 +85,7 @@ func (t *T) Retry(limit time.Duration, what string, try func() error) {
 func Main(checks []Check) {
 	bootstrap := flag.String("bootstrap", "127.0.0.1:9092", "host:port of the broker")
 	prefix := flag.String("prefix", "compat", "start of every topic and group name")
-	phase := flag.String("phase", "main", "main, before or after (a broker restart)")
+	phase := flag.String("phase", "main", "main, before or after (a broker restart), or outage (during one)")
 	quick := flag.Bool("quick", false, "only the short subset")
 	only := flag.String("only", "", "run checks whose name contains this")
 	limit := flag.Duration("limit", 60*time.Second, "time allowed for one check")
