@@ -1,11 +1,12 @@
 """The broker: what a handler receives. An object without global state, so that one process can hold many."""
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 
 import trio
 from attrs import define
 
+from kbroker.broker.background import PacedBackground
 from kbroker.broker.config_resources import CLUSTER_WIDE, MIN_INSYNC_REPLICAS
 from kbroker.broker.groups import GroupCoordinator
 from kbroker.broker.partition import Partition
@@ -16,7 +17,7 @@ from kbroker.clock import Clock
 from kbroker.config.broker_config import BrokerConfig
 from kbroker.state.fetch_sessions import FetchSessions
 from kbroker.state.topics import Topic
-from kbroker.storage.interfaces import GroupStore, LogStore, MetaStore
+from kbroker.storage.interfaces import GroupStore, KnownPartition, LogStore, MetaStore
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +69,7 @@ class Broker:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self.groups.run)
             nursery.start_soon(self._every, "log.retention.check.interval.ms", self._enforce_retention)
+            nursery.start_soon(self._every, "log.cleaner.backoff.ms", self._clean_logs)
             nursery.start_soon(self._every, "offsets.retention.check.interval.ms", self.groups.expire_offsets)
             nursery.start_soon(self._tend_files)
             task_status.started()
@@ -125,7 +127,21 @@ class Broker:
                 log.exception("housekeeping failed and will be tried again")
 
     async def _enforce_retention(self) -> None:
-        await self._stores.logs.enforce_retention(self.clock.now_ms())
+        logs = self._stores.logs
+        await logs.open_due(self.clock.now_ms(), self._known_partitions(), PacedBackground())
+        await logs.enforce_retention(self.clock.now_ms())
+
+    async def _clean_logs(self) -> None:
+        if self.config.bool("log.cleaner.enable"):
+            await self._stores.logs.clean(self.clock.now_ms(), PacedBackground())
+
+    def _known_partitions(self) -> Iterator[KnownPartition]:
+        """Every partition, as long as it exists: topics may come and go between two of them."""
+        for topic in self.topics.all():
+            for index in range(topic.partitions):
+                if self.topics.by_id(topic.topic_id) is not topic:
+                    break
+                yield KnownPartition(topic.name, topic.topic_id, index, topic.config)
 
     async def _tend_files(self) -> None:
         """Sync what flush.ms asks for, off the event loop, and unlink files whose time has come."""

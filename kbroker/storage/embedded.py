@@ -42,10 +42,7 @@ def open_stores(path: Path, config: BrokerConfig, clock: Clock) -> EmbeddedStore
         data_dir = DataDir(path)
         try:
             cluster_id = data_dir.identify(config.int("node.id"), config.optional_str("cluster.id"))
-            environment = LogEnvironment(
-                clock, producer_id_expiration_ms=config.int("producer.id.expiration.ms")
-            )
-            logs = LocalLogStore(data_dir, environment)
+            logs = LocalLogStore(data_dir, LogEnvironment(clock, settings=config))
             database = Database.open(path / FILE_NAME)
         except BaseException:
             data_dir.close()

@@ -188,20 +188,24 @@ class LogStore(Protocol):
 
     # Housekeeping, called by the broker's timer tasks; nothing here is urgent and each call is idempotent.
 
-    async def enforce_retention(
+    async def open_due(
         self, now_ms: int, partitions: Iterable[KnownPartition], background: Background
     ) -> None:
-        """Drop what retention.ms, retention.bytes or a raised log start offset let go; expire idle producers.
+        """Open the logs that nobody has opened yet, and that retention or compaction may find something in.
 
-        `partitions` are all there are, each of which exists at the moment it is drawn.
+        `partitions` are all there are; each exists at the moment it is drawn.
         """
         ...
 
-    async def clean(self, now_ms: int, partitions: Iterable[KnownPartition], background: Background) -> None:
-        """Compact the logs of compacted topics that are due for it, the dirtiest first.
+    async def enforce_retention(self, now_ms: int) -> None:
+        """Drop what retention.ms, retention.bytes or a raised log start offset let go; expire idle producers.
 
-        `partitions`: see `enforce_retention`.
+        Of opened logs, see `open_due`.
         """
+        ...
+
+    async def clean(self, now_ms: int, background: Background) -> None:
+        """Compact the opened logs of compacted topics that are due for it, the dirtiest first."""
         ...
 
     async def remove_deleted(self, now_ms: int) -> None:

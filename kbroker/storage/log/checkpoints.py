@@ -11,13 +11,14 @@ from kbroker.storage.log.file_system import FileSystem, replace_file
 
 RECOVERY_POINTS = "recovery-point-offset-checkpoint"
 LOG_START_OFFSETS = "log-start-offset-checkpoint"
+CLEANER_OFFSETS = "cleaner-offset-checkpoint"
 PARTITION_METADATA = "partition.metadata"
 _VERSION = "0"
 _FIELDS = 3
 
 
 def read_offsets(path: str) -> dict[tuple[str, int], int]:
-    """Offset by topic and partition. A missing or damaged file counts as empty: both kinds are hints."""
+    """Offset by topic and partition. A missing or damaged file counts as empty: all kinds are hints."""
     try:
         version, count, *lines = Path(path).read_text(encoding="utf-8").splitlines()
         rows = [line.split() for line in lines]
@@ -44,7 +45,7 @@ def read_topic_id(directory: str) -> bytes | None:
         if version.split(":")[1].strip() != _VERSION:
             return None
         decoded = base64.urlsafe_b64decode(topic_id.split(":")[1].strip() + "==")
-        return decoded if len(decoded) == 16 else None  # noqa: PLR2004 - bytes of a UUID
+        return decoded if len(decoded) == 16 else None
     except (FileNotFoundError, ValueError, IndexError):
         return None
 

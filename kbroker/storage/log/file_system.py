@@ -17,6 +17,7 @@ class FileSystem:
     unlink = staticmethod(os.unlink)
     mkdir = staticmethod(os.mkdir)
     rmdir = staticmethod(os.rmdir)
+    set_times = staticmethod(os.utime)
 
     def create(self, path: str) -> int:
         """Open a file for reading and writing, making it if needed; returns the descriptor."""

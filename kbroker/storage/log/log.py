@@ -8,6 +8,7 @@ from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
 from kbroker.protocol.records import set_offset_and_epoch
 from kbroker.storage.log import producer_snapshot
+from kbroker.storage.log.cleaned_segment import CleanedSegment
 from kbroker.storage.log.environment import LogEnvironment
 from kbroker.storage.log.file_system import replace_file
 from kbroker.storage.log.flush import FlushJob
@@ -176,6 +177,23 @@ class Log:
         self.start = max(self.start, self.segments[0].base_offset)
         self._remove_snapshots()
         return True
+
+    def replace(self, number: int, count: int, cleaned: CleanedSegment) -> None:
+        """Put a compacted segment in the place of the `count` that it was made from, the first being `number`.
+
+        Raises OSError, nothing having changed, or KafkaError, the log having failed: opening it completes this.
+        """
+        old = [self.segments[number + at] for at in range(count)]
+        cleaned.prepare_swap()
+        try:
+            self._discard(old)
+            cleaned.swap()
+            new = Segment.load(self.directory, old[0].base_offset, self.config, self.environment)
+            self.segments.swap(number, count, [new])
+            self._directory_changed = True
+            self._remove_snapshots()
+        except OSError as error:
+            raise self.fail(error) from error
 
     def _discard(self, segments: Sequence[Segment]) -> None:
         """Rename at once, unlink later; the oldest first, so that a crash in between leaves no hole."""

@@ -4,12 +4,14 @@ import logging
 import os
 import re
 import uuid
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kbroker.config.topic import TopicConfig
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
+from kbroker.storage.interfaces import Background, KnownPartition
 from kbroker.storage.log.checkpoints import (
     LOG_START_OFFSETS,
     RECOVERY_POINTS,
@@ -18,6 +20,8 @@ from kbroker.storage.log.checkpoints import (
     write_offsets,
     write_topic_id,
 )
+from kbroker.storage.log.cleaner import Cleaner
+from kbroker.storage.log.closed_logs import compaction_possible, retention_due, segment_files
 from kbroker.storage.log.data_dir import DataDir
 from kbroker.storage.log.environment import LogEnvironment
 from kbroker.storage.log.partition_log import PartitionLog
@@ -52,6 +56,7 @@ class LocalLogStore:
         self._partitions: dict[Key, PartitionLog] = {}
         self._recovery_points = read_offsets(f"{self._path}/{RECOVERY_POINTS}")
         self._log_starts = read_offsets(f"{self._path}/{LOG_START_OFFSETS}")
+        self._cleaner = Cleaner(self._path, environment)
         self._checkpoints_stale = False  # the files name partitions that are gone
         self._jobs: list[FlushJob] = []
         self._recovery_points_due: dict[Key, int] | None = None
@@ -60,7 +65,7 @@ class LocalLogStore:
         # Directories that an unclean stop may have left in need of recovery; a marker of a clean one must
         # wait for them.
         self._unverified: set[str] = set()
-        for name in os.listdir(self._path):  # noqa: PTH208
+        for name in os.listdir(self._path):
             if _DELETED_DIRECTORY.fullmatch(name):
                 environment.trash.add(f"{self._path}/{name}", 0)
             elif not data_dir.clean and _PARTITION_DIRECTORY.fullmatch(name):
@@ -81,13 +86,13 @@ class LocalLogStore:
         key = topic, index
         name = f"{topic}-{index}"
         directory = f"{self._path}/{name}"
-        if os.path.isdir(directory):  # noqa: PTH112 - called for each partition, and much faster
+        if os.path.isdir(directory):
             found = read_topic_id(directory)
             if found is None:
                 write_topic_id(self._environment.files, directory, topic_id)
             elif found != topic_id:
                 self._set_aside(key, directory)
-        if not os.path.isdir(directory):  # noqa: PTH112
+        if not os.path.isdir(directory):
             self._create(key, directory, topic_id)
         log = PartitionLog(
             directory,
@@ -137,6 +142,7 @@ class LocalLogStore:
         self._forget(key)
 
     def _forget(self, key: Key) -> None:
+        self._cleaner.forget(key)
         for offsets in (self._recovery_points, self._log_starts):
             if offsets.pop(key, None) is not None:
                 self._checkpoints_stale = True
@@ -161,6 +167,31 @@ class LocalLogStore:
                 self._environment.trash.add(renamed, now_ms + delay_ms)
         except OSError as error:
             raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, error.strerror) from error
+
+    async def open_due(
+        self, now_ms: int, partitions: Iterable[KnownPartition], background: Background
+    ) -> None:
+        """See `LogStore.open_due`. Looks at names, sizes and times of files, and opens none for that."""
+        for known in partitions:
+            if (known.topic, known.index) not in self._partitions:
+                self._open_if_due(known, now_ms)
+            await background.pause()
+
+    def _open_if_due(self, known: KnownPartition, now_ms: int) -> None:
+        key = known.topic, known.index
+        config = known.config
+        try:
+            files = segment_files(f"{self._path}/{known.topic}-{known.index}")
+            if retention_due(files, config, now_ms) or compaction_possible(
+                files, config, self._cleaner.compacted_to(key)
+            ):
+                self._open(known.topic, known.topic_id, known.index, config)
+        except OSError as error:
+            _logger.warning("%s-%d: cannot be opened for retention: %s", *key, error)
+
+    async def clean(self, now_ms: int, background: Background) -> None:
+        """See `LogStore.clean`. A log that fails keeps no other from its turn."""
+        await self._cleaner.clean(self._partitions, now_ms, background)
 
     async def enforce_retention(self, now_ms: int) -> None:
         """See `LogStore.enforce_retention`.
@@ -196,7 +227,7 @@ class LocalLogStore:
             self._checkpointed_ms = now_ms
         return bool(self._jobs) or self._recovery_points_due is not None
 
-    def flush(self, now_ms: int) -> None:  # noqa: ARG002 - part of the interface
+    def flush(self, now_ms: int) -> None:
         """See `LogStore.flush`. A log that cannot be synced stops serving, and the others go on."""
         jobs, self._jobs = self._jobs, []
         for job in jobs:

@@ -35,7 +35,7 @@ class PartitionLog:
     before it is acknowledged, and on the disk if `flush.messages` asks for that.
     """
 
-    def __init__(  # noqa: PLR0917  all that a partition is opened with
+    def __init__(
         self,
         directory: str,
         topic: str,
@@ -59,8 +59,7 @@ class PartitionLog:
         self.log = Log(
             directory, config, environment, recovery_point=recovery_point, start_offset=log_start_offset
         )
-        self._clock = environment.clock
-        self._expiration_ms = environment.producer_id_expiration_ms
+        self._environment = environment
         self._log_start_moved = log_start_moved
         self._epochs = _load_epochs(self.log)
         self._epoch = self._epochs.latest
@@ -272,7 +271,7 @@ class PartitionLog:
     def enforce_retention(self, now_ms: int) -> None:
         """Drop what retention lets go; forget idle producers. Raises OSError."""
         log = self.log
-        log.producers.expire(now_ms, self._expiration_ms)
+        log.producers.expire(now_ms, self._environment.producer_id_expiration_ms)
         if log.failure is None and log.enforce_retention(now_ms):
             self._epochs.truncate_start(log.start)
 

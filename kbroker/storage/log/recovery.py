@@ -16,13 +16,22 @@ from crc32c import crc32c
 from kbroker.config.topic import TopicConfig
 from kbroker.storage.log.batch_scan import StoredBatch, read_batch, scan
 from kbroker.storage.log.environment import LogEnvironment
-from kbroker.storage.log.segment import DELETED_SUFFIX, LOG_SUFFIX, NAME_DIGITS, Segment
+from kbroker.storage.log.segment import (
+    CLEANED_SUFFIX,
+    DELETED_SUFFIX,
+    INDEX_SUFFIX,
+    LOG_SUFFIX,
+    NAME_DIGITS,
+    SUFFIXES,
+    SWAP_SUFFIX,
+    TIME_INDEX_SUFFIX,
+    Segment,
+)
 
 _logger = logging.getLogger(__name__)
 _CRC_AT, _CRC_FROM = 17, 21
-_CLEANED_SUFFIX = ".cleaned"
-_SWAP_SUFFIX = ".swap"
 _TEMPORARY_SUFFIX = ".tmp"
+_INDEXES = (INDEX_SUFFIX, TIME_INDEX_SUFFIX)
 
 
 def open_segments(
@@ -60,43 +69,53 @@ def open_segments(
 
 def _tidy(directory: str, environment: LogEnvironment) -> list[int]:
     """Finish or undo what a crash interrupted; returns the base offsets of the segments there are."""
-    names = os.listdir(directory)  # noqa: PTH208
+    names = os.listdir(directory)
     files = environment.files
+    swapped = []
     for name in names:
-        if name.endswith((DELETED_SUFFIX, _CLEANED_SUFFIX, _TEMPORARY_SUFFIX)):
+        if name.endswith((DELETED_SUFFIX, CLEANED_SUFFIX, _TEMPORARY_SUFFIX)):
             files.unlink(f"{directory}/{name}")
-    swaps = [name for name in names if name.endswith(_SWAP_SUFFIX)]
-    if swaps:
-        _finish_swap(directory, sorted(swaps), names, environment)
-        names = os.listdir(directory)  # noqa: PTH208
+        elif name.endswith(LOG_SUFFIX + SWAP_SUFFIX):
+            swapped.append(name[:NAME_DIGITS])
+    if any(name.endswith(SWAP_SUFFIX) for name in names):
+        _finish_swap(directory, swapped, environment)
     return sorted(
         int(name[:NAME_DIGITS])
-        for name in names
+        for name in os.listdir(directory)
         if name.endswith(LOG_SUFFIX) and len(name) == NAME_DIGITS + len(LOG_SUFFIX)
     )
 
 
-def _finish_swap(directory: str, swaps: list[str], names: list[str], environment: LogEnvironment) -> None:
-    """A cleaner had made new segments and was putting them in the place of old ones: do so.
-
-    Old segments from the first new one up to the end of the last new one are replaced.
-    """
+def _finish_swap(directory: str, swapped: list[str], environment: LogEnvironment) -> None:
+    """Compacted segments were taking the place of others: see `cleaned_segment`."""
     files = environment.files
-    logs = [name for name in swaps if name[NAME_DIGITS:] == LOG_SUFFIX + _SWAP_SUFFIX]
-    if logs:
-        first = int(logs[0][:NAME_DIGITS])
-        end = first
-        descriptor = os.open(f"{directory}/{logs[-1]}", os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            for batch in scan(descriptor, 0, os.fstat(descriptor).st_size):
-                end = batch.last_offset + 1
-        finally:
-            os.close(descriptor)
+    for number in swapped:
+        first, end = int(number), _end_of(f"{directory}/{number}{LOG_SUFFIX}{SWAP_SUFFIX}", int(number))
+        names = os.listdir(directory)
         for name in names:
-            if name[:NAME_DIGITS].isdigit() and name not in swaps and first <= int(name[:NAME_DIGITS]) < end:
+            digits, suffix = name[:NAME_DIGITS], name[NAME_DIGITS:]
+            replaced = suffix in SUFFIXES and first < int(digits) < end
+            # An old index is not the new segment's; that is rebuilt where its own one has been lost.
+            stale = digits == number and suffix in _INDEXES and name + SWAP_SUFFIX not in names
+            if replaced or stale:
                 files.unlink(f"{directory}/{name}")
-    for name in swaps:
-        files.rename(f"{directory}/{name}", f"{directory}/{name.removesuffix(_SWAP_SUFFIX)}")
+    swaps = [name for name in os.listdir(directory) if name.endswith(SWAP_SUFFIX)]
+    for name in sorted(swaps, key=lambda name: name.endswith(LOG_SUFFIX + SWAP_SUFFIX)):
+        if name[:NAME_DIGITS] in swapped:
+            files.rename(f"{directory}/{name}", f"{directory}/{name.removesuffix(SWAP_SUFFIX)}")
+        else:
+            files.unlink(f"{directory}/{name}")
+
+
+def _end_of(path: str, base_offset: int) -> int:
+    end = base_offset
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        for batch in scan(descriptor, 0, os.fstat(descriptor).st_size):
+            end = batch.last_offset + 1
+    finally:
+        os.close(descriptor)
+    return end
 
 
 def _verify(segment: Segment, recovery_point: int) -> tuple[int, int]:

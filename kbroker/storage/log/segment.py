@@ -21,6 +21,8 @@ TIME_INDEX_SUFFIX = ".timeindex"
 TXN_INDEX_SUFFIX = ".txnindex"
 SUFFIXES = (LOG_SUFFIX, INDEX_SUFFIX, TIME_INDEX_SUFFIX, TXN_INDEX_SUFFIX)
 DELETED_SUFFIX = ".deleted"
+CLEANED_SUFFIX = ".cleaned"  # see `cleaned_segment` for this one and the next
+SWAP_SUFFIX = ".swap"
 NAME_DIGITS = 20
 MAX_RELATIVE_OFFSET = 2**31 - 1
 _UNSAVED = -1
@@ -71,7 +73,7 @@ class Segment:
         self.max_timestamp_offset = base_offset
         self.bytes_since_entry = 0
         jitter = min(config.segment_jitter_ms, config.segment_ms)
-        self.roll_jitter_ms = random.randrange(jitter) if jitter > 0 else 0  # noqa: S311
+        self.roll_jitter_ms = random.randrange(jitter) if jitter > 0 else 0
 
     @classmethod
     def load(
@@ -79,7 +81,7 @@ class Segment:
     ) -> "Segment":
         """A segment whose files exist. Raises OSError."""
         segment = cls(directory, base_offset, config, environment)
-        status = os.stat(segment.path(LOG_SUFFIX))  # noqa: PTH116
+        status = os.stat(segment.path(LOG_SUFFIX))
         segment.size = status.st_size
         segment.created_ms = status.st_mtime_ns // 1_000_000
         return segment
@@ -236,7 +238,10 @@ class Segment:
             waited_ms = timestamp - self.first_timestamp
         else:
             waited_ms = self._environment.clock.now_ms() - self.created_ms
-        if waited_ms > config.segment_ms - self.roll_jitter_ms:
+        longest_ms = config.segment_ms
+        if "compact" in config.cleanup_policy:
+            longest_ms = min(longest_ms, config.max_compaction_lag_ms)  # only what is complete is compacted
+        if waited_ms > longest_ms - self.roll_jitter_ms:
             return True
         offsets, times = self._indexes or self.indexes
         room = config.segment_index_bytes
@@ -295,7 +300,7 @@ class Segment:
         _ = self._indexes or self.indexes
         if self.max_timestamp >= 0:
             return self.max_timestamp
-        return os.stat(self.path(LOG_SUFFIX)).st_mtime_ns // 1_000_000  # noqa: PTH116
+        return os.stat(self.path(LOG_SUFFIX)).st_mtime_ns // 1_000_000
 
     # Removal
 

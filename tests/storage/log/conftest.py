@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import pytest
 
+from kbroker.config.broker_config import BrokerConfig
 from kbroker.config.topic import TopicConfig
 from kbroker.protocol.records import Codec, Record, encode_batch, iter_batches, parse_header
 from kbroker.storage.interfaces import AppendResult
@@ -49,7 +50,7 @@ class UnsyncedFileSystem(FileSystem):
         pass
 
     def sync_file(self, path: str) -> None:
-        if not os.path.exists(path):  # noqa: PTH110
+        if not os.path.exists(path):
             raise FileNotFoundError(path)
 
     def sync_directory(self, path: str) -> None:
@@ -121,6 +122,7 @@ class Disk:
         self.clock = FixedClock()
         self.files = FaultyFileSystem()
         self.config = TopicConfig()
+        self.settings = BrokerConfig.of()
         self.open_files = OpenFiles(100)
         self.data_dir: DataDir | None = None
         self.store: LocalLogStore
@@ -139,7 +141,7 @@ class Disk:
 
     def start_without_opening(self) -> None:
         self.data_dir = DataDir(self.path, self.files)
-        environment = LogEnvironment(self.clock, self.files, self.open_files)
+        environment = LogEnvironment(self.clock, self.files, self.open_files, self.settings)
         self.store = LocalLogStore(self.data_dir, environment)
 
     def partition(self, topic: str = "t", index: int = 0, topic_id: bytes = TOPIC_ID) -> PartitionLog:

@@ -1,0 +1,133 @@
+"""What compaction leaves of one batch.
+
+As in Apache Kafka: a record stays if it has a key that no later record has, a tombstone only until its batch's
+delete horizon. That is set when the batch is first compacted, `delete.retention.ms` ahead, so that every
+consumer has that long to see the deletion (KIP-534). A batch that nothing is left of goes, unless it holds its
+producer's last sequence or the last offset compacted: then its header stays.
+"""
+
+import logging
+from collections.abc import Mapping
+
+import attrs
+
+from kbroker.protocol.batch import pack_header, seal
+from kbroker.protocol.errors import KafkaError, ProtocolError
+from kbroker.protocol.records import (
+    HEADER_SIZE,
+    LENGTH_OVERHEAD,
+    NO_TIMESTAMP,
+    BatchHeader,
+    Codec,
+    Record,
+    encode_batch,
+    has_valid_crc,
+    parse_header,
+    records_of,
+)
+from kbroker.storage.interfaces import Background, Buffer
+from kbroker.storage.log.aborted_records import AbortedRecords
+from kbroker.storage.log.offset_map import OffsetMap
+
+_logger = logging.getLogger(__name__)
+_KEPT_ATTRIBUTES = 0x38  # of an empty batch: timestamp type, transactional, control
+_RECORDS_A_PAUSE = 128
+
+
+@attrs.define
+class Compaction:
+    """What holds for all batches of a log in one cleaning. Times in ms."""
+
+    latest: OffsetMap
+    aborted: AbortedRecords
+    last_batches: Mapping[int, int]  # producer id to last offset of its last batch
+    now_ms: int
+    delete_retention_ms: int
+    unreadable: int = 0  # batches that were kept because their records can't be read
+
+    async def apply(self, batch: bytes, background: Background) -> Buffer:
+        """What is stored in a batch's place: itself, a smaller one, or nothing."""
+        header = parse_header(batch)
+        if header.is_control or header.base_offset >= self.latest.end:
+            return batch
+        records: list[Record] = []
+        if header not in self.aborted:
+            try:
+                records = await self._kept(batch, header, background)
+            except (ProtocolError, KafkaError):
+                self.unreadable += 1
+                return batch
+        if not records:
+            return _without_records(header) if self._must_stay(header) else b""
+        horizon = header.delete_horizon_ms
+        if horizon is None and any(record.value is None for record in records):
+            horizon = self.now_ms + self.delete_retention_ms
+        if len(records) == header.record_count and horizon == header.delete_horizon_ms:
+            return batch
+        return encode_batch(
+            records,
+            base_offset=header.base_offset,
+            last_offset=header.last_offset,
+            leader_epoch=header.partition_leader_epoch,
+            codec=Codec(header.codec),
+            timestamp_type=header.timestamp_type,
+            producer_id=header.producer_id,
+            producer_epoch=header.producer_epoch,
+            base_sequence=header.base_sequence,
+            transactional=header.is_transactional,
+            delete_horizon_ms=horizon,
+        )
+
+    async def _kept(self, batch: bytes, header: BatchHeader, background: Background) -> list[Record]:
+        if not has_valid_crc(batch):
+            raise _wrong_crc()
+        horizon = header.delete_horizon_ms
+        tombstones_stay = horizon is None or self.now_ms < horizon
+        kept = []
+        for number, record in enumerate(records_of(batch), 1):
+            if not number % _RECORDS_A_PAUSE:
+                await background.pause()
+            key = record.key
+            if key is None or not self.latest.is_latest(key, record.offset):
+                continue
+            if record.value is not None or tombstones_stay:
+                kept.append(record)
+        return kept
+
+    def _must_stay(self, header: BatchHeader) -> bool:
+        """As long as its producer is remembered: a restart may have to read its last sequence from the log."""
+        last = header.last_offset
+        return self.last_batches.get(header.producer_id) == last or last + 1 == self.latest.end
+
+
+async def keys_of(batch: bytes, background: Background) -> list[tuple[bytes, int]]:
+    """Key and offset of each record that has a key. Raises ProtocolError, KafkaError."""
+    if not has_valid_crc(batch):
+        raise _wrong_crc()
+    keys = []
+    for number, record in enumerate(records_of(batch), 1):
+        if not number % _RECORDS_A_PAUSE:
+            await background.pause()
+        if record.key is not None:
+            keys.append((record.key, record.offset))
+    return keys
+
+
+def _wrong_crc() -> ProtocolError:
+    return ProtocolError("the batch does not match its CRC")
+
+
+def _without_records(header: BatchHeader) -> bytearray:
+    batch = bytearray(
+        pack_header(
+            attrs.evolve(
+                header,
+                batch_length=HEADER_SIZE - LENGTH_OVERHEAD,
+                attributes=header.attributes & _KEPT_ATTRIBUTES,
+                base_timestamp=NO_TIMESTAMP,
+                record_count=0,
+            )
+        )
+    )
+    seal(batch)
+    return batch
