@@ -7,14 +7,15 @@ from harness.brokers import Broker
 from harness.report import Report
 from harness.session import Program
 
-HEAD_START = 3.0  # seconds for the program to start and be in full swing
 
+def run_through_outage(program: Program, report: Report, broker: Broker, *, head_start: float = 3.0) -> None:
+    """Run phase `outage` of the program; meanwhile end the broker by SIGKILL and start it on the same data.
 
-def run_through_outage(program: Program, report: Report, broker: Broker) -> None:
-    """Run phase `outage` of the program; meanwhile end the broker by SIGKILL and start it on the same data."""
+    The program has `head_start` seconds to start and to be in full swing.
+    """
 
     def fail_and_recover() -> None:
-        time.sleep(HEAD_START)
+        time.sleep(head_start)
         broker.kill()
         broker.start()
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from harness.outage import run_through_outage
 from harness.paths import CACHE
 from harness.report import Report
 from harness.session import Program, Session
@@ -20,4 +21,6 @@ def run(session: Session) -> list[Report]:
     program = Program([tool("java"), *SMALL, "-cp", f"{libs}/*:{classes}", "compat.Main"])
     with session.broker() as broker:
         program.run_phases(report, broker, quick=session.quick)
+        if not session.quick:
+            run_through_outage(program, report, broker, head_start=6)
     return [report]

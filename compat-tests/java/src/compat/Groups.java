@@ -15,6 +15,7 @@ import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.clients.admin.MemberToRemove;
+import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.RemoveMembersFromConsumerGroupOptions;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
@@ -29,11 +30,13 @@ import org.apache.kafka.common.errors.RebalanceInProgressException;
 
 /** Consumer groups of the Java client, with the classic protocol. */
 final class Groups {
-    private static KafkaConsumer<byte[], byte[]> join(Check check, String group, String topic, Map<String, Object> settings) {
+    static KafkaConsumer<byte[], byte[]> join(Check check, String group, String topic, Map<String, Object> settings) {
         Map<String, Object> all = new HashMap<>(Map.of("group.id", group, "metadata.max.age.ms", 1000));
         all.putAll(settings);
         var consumer = Records.consumer(check, all);
-        consumer.subscribe(List.of(topic));
+        if (!topic.isEmpty()) {
+            consumer.subscribe(List.of(topic));
+        }
         return consumer;
     }
 
@@ -134,6 +137,26 @@ final class Groups {
             equal(instances, Set.of("one", "two"), "instance ids after the second one closed again");
             admin.removeMembersFromConsumerGroup(group, new RemoveMembersFromConsumerGroupOptions(List.of(new MemberToRemove("two")))).all().get();
             balance(4, times, one);
+        }
+    }
+
+    /** A group that subscribed to a pattern takes on a topic made later, and partitions added to it. */
+    static void pattern(Check check) throws Exception {
+        String start = check.own("p");
+        Map<String, Integer> times = new HashMap<>();
+        try (var member = join(check, check.own("g"), "", Map.of("metadata.max.age.ms", 300)); Admin admin = AdminClient.open(check)) {
+            member.subscribe(java.util.regex.Pattern.compile(java.util.regex.Pattern.quote(start) + ".*"));
+            AdminClient.createNamed(check, start + "-1", 1, Map.of());
+            balance(1, times, member);
+            AdminClient.createNamed(check, start + "-2", 1, Map.of());
+            balance(2, times, member);
+            admin.createPartitions(Map.of(start + "-2", NewPartitions.increaseTo(3))).all().get();
+            balance(4, times, member);
+            Records.produce(check, start + "-2", 2, 0, Records.numbered(5));
+            Check.until(Duration.ofSeconds(5), "5 records of the new partition", () -> {
+                pollAll(times, member);
+                return times.size() == 5;
+            });
         }
     }
 

@@ -45,12 +45,15 @@ public final class Main {
         add("produce_acks", "main", false, Records::acks);
         add("produce_too_large", "main", false, Records::tooLarge);
         add("produce_auto_create", "main", false, Records::autoCreate);
+        add("consume_seek_and_pause", "main", true, Records::seekAndPause);
         add("log_append_time", "main", false, Records::logAppendTime);
         add("group_of_three_one_leaves", "main", true, Groups::ofThreeCooperative);
         add("group_of_three_eager", "main", false, Groups::ofThreeEager);
+        add("group_pattern_and_new_partitions", "main", false, Groups::pattern);
         add("group_static_members", "main", true, Groups::staticMembers);
         add("group_resume", "main", true, Groups::resume);
         add("group_admin", "main", false, Groups::admin);
+        add("outage_loses_and_doubles_nothing", "outage", false, Outage::losesAndDoublesNothing);
         add("restart_prepare", "before", true, Restart::prepare);
         add("restart_topic_kept", "after", true, Restart::topicKept);
         add("restart_group_resumes", "after", true, Restart::groupResumes);

@@ -172,6 +172,41 @@ final class Records {
         expectValues(check, topic, 0, numbered(1));
     }
 
+    /** Seeking by offset and by time, positions, pausing and resuming. */
+    static void seekAndPause(Check check) throws Exception {
+        String topic = AdminClient.create(check, "a", 2, Map.of());
+        long base = 1_700_000_000_000L;
+        for (int i = 0; i < 5; i++) {
+            produce(check, topic, 0, base + i * 1000, List.of("value " + i));
+        }
+        produce(check, topic, 1, base, List.of("other"));
+        TopicPartition zero = new TopicPartition(topic, 0);
+        TopicPartition one = new TopicPartition(topic, 1);
+        try (var consumer = consumer(check, Map.of())) {
+            consumer.assign(List.of(zero, one));
+            equal(consumer.beginningOffsets(List.of(zero)).get(zero), 0L, "beginning");
+            equal(consumer.endOffsets(List.of(zero, one)), Map.of(zero, 5L, one, 1L), "ends");
+            equal(consumer.offsetsForTimes(Map.of(zero, base + 2500)).get(zero).offset(), 3L, "first offset at or after base+2.5 s");
+            equal(consumer.offsetsForTimes(Map.of(zero, base + 9000)).get(zero), null, "offset after the last record");
+            consumer.pause(List.of(one));
+            consumer.seek(zero, 3);
+            consumer.seekToBeginning(List.of(one));
+            List<String> values = new ArrayList<>();
+            Check.until(Duration.ofSeconds(5), "two records", () -> {
+                consumer.poll(Duration.ofMillis(100)).forEach(record -> values.add(text(record)));
+                return values.size() >= 2;
+            });
+            equal(values, List.of("value 3", "value 4"), "records after the seek, of the partition that is not paused");
+            equal(consumer.position(zero), 5L, "position");
+            consumer.resume(List.of(one));
+            Check.until(Duration.ofSeconds(5), "a third record", () -> {
+                consumer.poll(Duration.ofMillis(100)).forEach(record -> values.add(text(record)));
+                return values.size() >= 3;
+            });
+            equal(values.get(2), "other", "record of the resumed partition");
+        }
+    }
+
     static void logAppendTime(Check check) throws Exception {
         String topic = AdminClient.create(check, "a", 1, Map.of("message.timestamp.type", "LogAppendTime"));
         long before = System.currentTimeMillis();
