@@ -204,8 +204,10 @@ def check_produced(records: Buffer | None, max_size: int = _INT32_MAX, *, zstd: 
     """
     header = check_framing(records)
     size = header.size_in_bytes
-    if header.codec == Codec.ZSTD and not zstd:
-        raise KafkaError(ErrorCode.UNSUPPORTED_COMPRESSION_TYPE, "zstd needs Produce version 7 or later")
+    if not zstd and header.codec >= Codec.ZSTD:  # before the version that allows it the codec is looked at first
+        if header.codec == Codec.ZSTD:
+            raise KafkaError(ErrorCode.UNSUPPORTED_COMPRESSION_TYPE, "zstd needs Produce version 7 or later")
+        raise MalformedBatchError(ErrorCode.UNKNOWN_SERVER_ERROR, f"Codec {header.codec} is unknown")
     if header.base_offset != 0:
         raise KafkaError(ErrorCode.INVALID_RECORD, f"The base offset must be 0, it is {header.base_offset}")
     if size > max_size:
@@ -213,7 +215,7 @@ def check_produced(records: Buffer | None, max_size: int = _INT32_MAX, *, zstd: 
     if crc32c(memoryview(cast("Buffer", records))[ATTRIBUTES_AT:size]) != header.crc:
         raise KafkaError(ErrorCode.CORRUPT_MESSAGE, "The record batch does not match its CRC")
     if header.codec > Codec.ZSTD:
-        raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR, f"Compression codec {header.codec} is unknown")
+        raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR, f"Codec {header.codec} is unknown")
     if header.record_count <= 0 or header.last_offset_delta != header.record_count - 1:
         raise KafkaError(
             ErrorCode.INVALID_RECORD,

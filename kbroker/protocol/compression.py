@@ -56,7 +56,7 @@ def compress(codec: int, data: Buffer, level: int | None = None) -> Buffer:
 
 def _cramjam() -> Any:
     try:
-        import cramjam  # noqa: PLC0415  only a broker that meets a compressed batch needs it
+        import cramjam
     except ImportError:
         raise KafkaError(
             ErrorCode.UNSUPPORTED_COMPRESSION_TYPE, "snappy, lz4 and zstd need the package cramjam"

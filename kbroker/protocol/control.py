@@ -18,7 +18,7 @@ class ControlType(IntEnum):
     COMMIT = 1
 
 
-def encode_end_txn(  # noqa: PLR0913  what a marker says
+def encode_end_txn(
     kind: ControlType,
     *,
     producer_id: int,

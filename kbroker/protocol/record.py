@@ -139,7 +139,7 @@ def varint(value: int) -> bytes:
     return bytes(out)
 
 
-def encode_batch(  # noqa: PLR0913  the fields of a batch
+def encode_batch(
     records: Iterable[Record],
     *,
     base_offset: int | None = None,

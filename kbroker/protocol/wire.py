@@ -65,7 +65,7 @@ _ONE_BYTE: Final = [bytes((n,)) for n in range(128)]
 TagReader = Callable[[Buffer, int, int], tuple[Any, int]]
 
 
-def read_tags(  # noqa: PLR0913, PLR0917  called by generated code, for which names are only cost
+def read_tags(  # noqa: PLR0917  called by generated code, for which names are only cost
     buffer: Buffer, position: int, end: int, count: int, known: dict[int, TagReader], values: dict[int, Any]
 ) -> int:
     """Read `count` tagged fields into `values`, skipping those not `known`; returns the position after."""

@@ -163,7 +163,7 @@ class Producers:
             )
         return None
 
-    def record(  # noqa: PLR0913, PLR0917  what a batch header says; positional, as each batch passes here
+    def record(  # noqa: PLR0917  what a batch header says; positional, as each batch passes here
         self,
         producer_id: int,
         epoch: int,
@@ -213,7 +213,7 @@ class Producers:
                 f"coordinator epoch {coordinator_epoch} is older than {producer.coordinator_epoch}",
             )
 
-    def record_marker(  # noqa: PLR0913, PLR0917  what a marker says
+    def record_marker(  # noqa: PLR0917  what a marker says
         self, producer_id: int, epoch: int, coordinator_epoch: int, offset: int, timestamp: int, aborted: bool
     ) -> EndedTransaction | None:
         """A transaction marker is in the log. Returns what it ended, None when nothing was open."""

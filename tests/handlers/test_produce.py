@@ -5,6 +5,7 @@ import pytest
 from kbroker.broker.broker import Broker
 from kbroker.errors import RequestRefusedError
 from kbroker.handlers import produce
+from kbroker.protocol.batch import ATTRIBUTES_AT, crc_of
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.produce import (
     PartitionProduceData,
@@ -19,6 +20,7 @@ from kbroker.state.topics import Topic
 from .conftest import FixedClock, MakeContext
 
 NAMES, IDS = 12, 13
+CRC_AT = ATTRIBUTES_AT - 4
 
 
 def batch(count: int = 1, **more: object) -> memoryview:
@@ -164,6 +166,15 @@ async def test_zstd_needs_v7(topic: Topic, at: MakeContext) -> None:
     for version, expected in ((6, ErrorCode.UNSUPPORTED_COMPRESSION_TYPE), (7, ErrorCode.NONE)):
         response = only(await produce.handle(request(batch(codec=Codec.ZSTD)), at(version)))
         assert response.error_code == expected
+
+
+async def test_an_unknown_codec_is_seen_before_the_log_below_v7(topic: Topic, at: MakeContext) -> None:
+    unknown = bytearray(batch())
+    unknown[ATTRIBUTES_AT + 1] |= 5
+    unknown[CRC_AT:ATTRIBUTES_AT] = crc_of(unknown).to_bytes(4, "big")
+    for version, log_start in ((6, -1), (7, 0)):
+        response = only(await produce.handle(request(bytes(unknown)), at(version)))
+        assert (response.error_code, response.log_start_offset) == (ErrorCode.UNKNOWN_SERVER_ERROR, log_start)
 
 
 async def test_transactional_batches_are_refused(topic: Topic, at: MakeContext) -> None:

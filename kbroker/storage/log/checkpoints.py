@@ -45,7 +45,7 @@ def read_topic_id(directory: str) -> bytes | None:
         if version.split(":")[1].strip() != _VERSION:
             return None
         decoded = base64.urlsafe_b64decode(topic_id.split(":")[1].strip() + "==")
-        return decoded if len(decoded) == 16 else None
+        return decoded if len(decoded) == 16 else None  # noqa: PLR2004 - bytes of a UUID
     except (FileNotFoundError, ValueError, IndexError):
         return None
 

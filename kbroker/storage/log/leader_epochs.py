@@ -25,7 +25,7 @@ class LeaderEpochs:
     def load(self) -> None:
         """Read the file; one that is missing or cannot be read counts as empty."""
         try:
-            with open(f"{self.directory}/{FILE_NAME}", encoding="ascii") as file:  # noqa: PTH123
+            with open(f"{self.directory}/{FILE_NAME}", encoding="ascii") as file:
                 version, count, *lines = file.read().splitlines()
             entries = [tuple(map(int, line.split())) for line in lines]
             if int(version) != 0 or len(entries) != int(count):

@@ -227,7 +227,7 @@ class LocalLogStore:
             self._checkpointed_ms = now_ms
         return bool(self._jobs) or self._recovery_points_due is not None
 
-    def flush(self, now_ms: int) -> None:
+    def flush(self, now_ms: int) -> None:  # noqa: ARG002 - part of the interface
         """See `LogStore.flush`. A log that cannot be synced stops serving, and the others go on."""
         jobs, self._jobs = self._jobs, []
         for job in jobs:

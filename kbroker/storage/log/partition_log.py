@@ -35,7 +35,7 @@ class PartitionLog:
     before it is acknowledged, and on the disk if `flush.messages` asks for that.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0917  all that a partition is opened with
         self,
         directory: str,
         topic: str,

@@ -73,7 +73,7 @@ class Segment:
         self.max_timestamp_offset = base_offset
         self.bytes_since_entry = 0
         jitter = min(config.segment_jitter_ms, config.segment_ms)
-        self.roll_jitter_ms = random.randrange(jitter) if jitter > 0 else 0
+        self.roll_jitter_ms = random.randrange(jitter) if jitter > 0 else 0  # noqa: S311
 
     @classmethod
     def load(

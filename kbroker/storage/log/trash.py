@@ -36,8 +36,8 @@ class Trash:
                 continue
 
     def _remove(self, path: str) -> None:
-        if os.path.isdir(path):  # noqa: PTH112
-            for name in os.listdir(path):  # noqa: PTH208
+        if os.path.isdir(path):
+            for name in os.listdir(path):
                 self._remove(f"{path}/{name}")
             self._files.rmdir(path)
         else:
