@@ -59,9 +59,10 @@ async def handle(request: ProduceRequest, ctx: RequestContext) -> ProduceRespons
     refusal = _refusal(batches)
     responses = []
     for name_or_id, partitions in batches.items():
-        by_name = isinstance(name_or_id, str)
-        topic = ctx.broker.topics.get(name_or_id) if by_name else ctx.broker.topics.by_id(name_or_id)
-        response = TopicProduceResponse(name_or_id) if by_name else TopicProduceResponse(topic_id=name_or_id)
+        if isinstance(name_or_id, str):
+            topic, response = ctx.broker.topics.get(name_or_id), TopicProduceResponse(name_or_id)
+        else:
+            topic, response = ctx.broker.topics.by_id(name_or_id), TopicProduceResponse(topic_id=name_or_id)
         for data in partitions.values():
             if refusal is None:
                 response.partition_responses.append(await _produce(topic, data, request.acks, ctx))

@@ -167,13 +167,19 @@ def check_framing(records: Buffer | None) -> BatchHeader:
     counts. Raises MalformedBatchError.
     """
     if records is None or (size := framed_size(records, 0)) is None:
-        raise MalformedBatchError(ErrorCode.INVALID_RECORD, "A partition's records must be one whole record batch")
+        raise MalformedBatchError(
+            ErrorCode.INVALID_RECORD, "A partition's records must be one whole record batch"
+        )
     if records[_MAGIC_AT] != MAGIC_V2:
-        raise MalformedBatchError(ErrorCode.INVALID_RECORD, "Only record batches with magic value 2 can be produced")
+        raise MalformedBatchError(
+            ErrorCode.INVALID_RECORD, "Only record batches with magic value 2 can be produced"
+        )
     if size < HEADER_SIZE:
         raise MalformedBatchError(ErrorCode.CORRUPT_MESSAGE, f"A record batch of {size} bytes is too small")
     if size != len(records) and framed_size(records, size) is not None:
-        raise MalformedBatchError(ErrorCode.INVALID_RECORD, "A partition's records must be exactly one record batch")
+        raise MalformedBatchError(
+            ErrorCode.INVALID_RECORD, "A partition's records must be exactly one record batch"
+        )
     return parse_header(records)
 
 
@@ -185,9 +191,13 @@ def framed_size(records: Buffer, position: int) -> int | None:
     _, length = _OFFSET_LENGTH.unpack_from(records, position)
     magic = records[position + _MAGIC_AT]
     if length < _SHORTEST:
-        raise MalformedBatchError(ErrorCode.CORRUPT_MESSAGE, f"A record batch of length {length} is too small")
+        raise MalformedBatchError(
+            ErrorCode.CORRUPT_MESSAGE, f"A record batch of length {length} is too small"
+        )
     if length > _INT32_MAX - LENGTH_OVERHEAD:
-        raise MalformedBatchError(ErrorCode.UNKNOWN_SERVER_ERROR, f"A record batch of length {length} is too large")
+        raise MalformedBatchError(
+            ErrorCode.UNKNOWN_SERVER_ERROR, f"A record batch of length {length} is too large"
+        )
     if magic > MAGIC_V2:
         raise MalformedBatchError(ErrorCode.CORRUPT_MESSAGE, f"Magic value {magic} is unknown")
     size: int = length + LENGTH_OVERHEAD
@@ -204,7 +214,9 @@ def check_produced(records: Buffer | None, max_size: int = _INT32_MAX, *, zstd: 
     """
     header = check_framing(records)
     size = header.size_in_bytes
-    if not zstd and header.codec >= Codec.ZSTD:  # before the version that allows it the codec is looked at first
+    if (
+        not zstd and header.codec >= Codec.ZSTD
+    ):  # before the version that allows it the codec is looked at first
         if header.codec == Codec.ZSTD:
             raise KafkaError(ErrorCode.UNSUPPORTED_COMPRESSION_TYPE, "zstd needs Produce version 7 or later")
         raise MalformedBatchError(ErrorCode.UNKNOWN_SERVER_ERROR, f"Codec {header.codec} is unknown")

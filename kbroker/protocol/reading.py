@@ -147,9 +147,11 @@ class _Source:
             self._blob(target, kind, nullable)
 
     def _blob(self, target: str, kind: str, nullable: bool) -> None:
-        convert = {"string": "str(_b[_p:_q], 'utf-8', 'replace')", "bytes": "bytes(_b[_p:_q])", "records": "_b[_p:_q]"}[
-            kind
-        ]
+        convert = {
+            "string": "str(_b[_p:_q], 'utf-8', 'replace')",
+            "bytes": "bytes(_b[_p:_q])",
+            "records": "_b[_p:_q]",
+        }[kind]
         too_long = f" or _n > {MAX_STRING}" if kind == "string" and self.flexible else ""
         self.emit(
             "if _n >= 0:",
