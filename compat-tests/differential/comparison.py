@@ -8,7 +8,7 @@ from attrs import define, field
 from differential import recording
 from differential.compare import Deviation, deviations
 from differential.differences import DIFFERENCES, Difference, explanation
-from differential.hold import hold
+from differential.hold import hold_versions
 from differential.recording import Runs
 from differential.scenario import Scenario, all_scenarios
 
@@ -30,20 +30,20 @@ class Comparison:
     recorded: Recorded = from_recordings
     steps: int = 0
     meant: Counter[Difference] = field(factory=Counter)
-    unexplained: list[Deviation] = field(factory=list)
+    compared: set[str] = field(factory=set)  # the APIs
 
     def compare(self, scenarios: Iterable[Scenario]) -> list[Deviation]:
         """Hold these conversations; return the deviations that no difference explains."""
         found: list[Deviation] = []
         for scenario in scenarios:
-            held = {version: hold(scenario, version, self.port) for version in scenario.versions}
+            held = hold_versions(scenario, self.port)
+            self.compared.add(scenario.api)
             self.steps += sum(len(steps) for steps in held.values())
             for deviation in deviations(scenario.api, scenario.name, self.recorded(scenario), held):
                 if difference := explanation(deviation):
                     self.meant[difference] += 1
                 else:
                     found.append(deviation)
-        self.unexplained += found
         return found
 
     def stale(self) -> list[Difference]:

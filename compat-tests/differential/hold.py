@@ -1,15 +1,17 @@
 """Hold conversations with a broker."""
 
 import time
-from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 
 from differential.conversation import Conversation, Step
+from differential.recording import Runs
 from differential.scenario import Scenario
 from kbroker.protocol.find_coordinator import FindCoordinatorRequest
 from kbroker.protocol.heartbeat import HeartbeatRequest
 from kbroker.protocol.init_producer_id import InitProducerIdRequest
 
 STOPPED = "the scenario could not go on"
+AT_A_TIME = 5
 COORDINATOR_ERRORS = (14, 15, 16)
 
 
@@ -40,9 +42,8 @@ def hold(scenario: Scenario, version: int, port: int) -> list[Step]:
     return conversation.steps
 
 
-def hold_all(scenarios: Iterable[Scenario], port: int) -> Iterable[tuple[Scenario, int, list[Step]]]:
-    """Hold every version of these scenarios, one after the other."""
-    prepare(port)
-    for scenario in scenarios:
-        for version in scenario.versions:
-            yield scenario, version, hold(scenario, version, port)
+def hold_versions(scenario: Scenario, port: int) -> Runs:
+    """Hold a conversation in each of its versions: some at a time, for they mostly wait, unless it needs the broker."""
+    with ThreadPoolExecutor(1 if scenario.last else AT_A_TIME) as pool:
+        held = pool.map(lambda version: hold(scenario, version, port), scenario.versions)
+        return dict(zip(scenario.versions, held, strict=True))

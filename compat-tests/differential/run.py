@@ -13,8 +13,7 @@ from harness.toolchains import AbsentError, kafka_libs, tool
 
 from differential.comparison import Comparison, Recorded, apis, from_recordings, scenarios_of, summary
 from differential.differences import DIFFERENCES
-from differential.hold import hold, prepare
-from differential.scenario import Scenario
+from differential.hold import hold_versions, prepare
 from differential.settings import configured
 
 
@@ -30,10 +29,13 @@ def run(session: Session) -> list[Report]:
                     name = f"{api}, the whole broker" if last else api
                     report.add(name, not unexplained, summary(unexplained))
     for difference in DIFFERENCES:
-        count = comparison.meant[difference]
-        report.add(f"{difference.scenario} {difference.step}", bool(count), "the difference is gone")
-        print(f"difference, {count} fields: {difference.scenario} {difference.step}: {difference.reason}")
-    print(f"{comparison.steps} requests compared")
+        if count := comparison.meant[difference]:
+            name = f"{count} fields differ: {difference.scenario}, {difference.step}: {difference.reason}"
+            report.add(name, True)
+            print(name)
+        else:
+            report.add(f"{difference.scenario}, {difference.step}", False, "the difference is gone")
+    print(f"{comparison.steps} requests compared, {comparison.meant.total()} fields differ and are meant to")
     return [report]
 
 
@@ -52,7 +54,4 @@ def judge(session: Session) -> Iterator[Recorded]:
     with configured(ApacheKafka()) as broker:
         prepare(broker.port)
 
-        def ask(scenario: Scenario) -> dict[int, list[dict[str, object]]]:
-            return {version: hold(scenario, version, broker.port) for version in scenario.versions}
-
-        yield ask
+        yield lambda scenario: hold_versions(scenario, broker.port)

@@ -45,8 +45,8 @@ def scenario(versions: Iterable[int], *, last: bool = False) -> Callable[[Talk],
 
 
 def all_scenarios() -> list[Scenario]:
-    """Every scenario, those that must run last at the end."""
+    """Every scenario by API, those that must run last at the end."""
     package = importlib.import_module("differential.scenarios")
     for module in sorted(found.name for found in pkgutil.iter_modules(package.__path__)):
         importlib.import_module(f"differential.scenarios.{module}")
-    return sorted(SCENARIOS, key=lambda each: each.last)
+    return sorted(SCENARIOS, key=lambda each: (each.last, each.api))

@@ -79,6 +79,14 @@ def all_topics(run: Conversation) -> None:
     run.ask("all topics", MetadataRequest, only=mine, topics=everything, allow_auto_topic_creation=False)
 
 
+@scenario([1, 13], last=True)
+def internal_topics(run: Conversation) -> None:
+    def internal(answer: Any) -> None:
+        answer.topics = [each for each in answer.topics if each.is_internal]
+
+    run.ask("the internal ones of all topics", MetadataRequest, only=internal, topics=None)
+
+
 @scenario([14])
 def versions_outside(run: Conversation) -> None:
     run.first.ask_raw("a version not advertised", 3, run.version, bytes(20), flexible=True)

@@ -72,7 +72,7 @@ def all_of_it(run: Conversation) -> None:
             {"group_id": group, "topics": topics_of(run, [(topic, [0])])},
             {"group_id": run.name("nobody"), "topics": topics_of(run, [(topic, [0])])},
             {"group_id": group, "topics": None},
-            {"group_id": "", "topics": None},
+            {"group_id": "", "topics": topics_of(run, [(topic, [0])])},
         ]
         run.ask("several groups", OffsetFetchRequest, groups=several)
     if run.version >= 9:

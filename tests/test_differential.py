@@ -1,0 +1,61 @@
+"""Every recorded conversation with Apache Kafka, held with kbroker: the same answers, or a difference that is meant."""
+
+from collections.abc import Iterator
+
+import pytest
+from differential.comparison import Comparison, apis, scenarios_of, summary
+from differential.hold import prepare
+from differential.recording import fold, ranges, unfold, versions_in
+from differential.scenario import all_scenarios
+from differential.settings import configured
+from harness.brokers import Kbroker
+
+from kbroker.handlers import served_apis
+
+
+@pytest.fixture(scope="module")
+def comparison(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Comparison]:
+    data_dir = tmp_path_factory.mktemp("differential") / "data"
+    with configured(Kbroker(data_dir)) as broker:
+        prepare(broker.port)
+        yield Comparison(broker.port)
+
+
+@pytest.mark.parametrize("api", apis())
+def test_answers_as_apache_kafka_does(comparison: Comparison, api: str) -> None:
+    unexplained = comparison.compare(scenarios_of(api, last=False))
+    assert not unexplained, summary(unexplained)
+
+
+@pytest.mark.parametrize("api", [api for api in apis() if scenarios_of(api, last=True)])
+def test_answers_about_the_whole_broker_as_apache_kafka_does(comparison: Comparison, api: str) -> None:
+    unexplained = comparison.compare(scenarios_of(api, last=True))
+    assert not unexplained, summary(unexplained)
+
+
+def test_every_difference_is_still_there(comparison: Comparison) -> None:
+    """A difference that is gone must leave the list. Alone, this test holds all conversations first."""
+    missing = [api for api in apis() if api not in comparison.compared]
+    comparison.compare(each for api in missing for each in scenarios_of(api, last=False))
+    comparison.compare(each for api in apis() for each in scenarios_of(api, last=True))
+    assert not comparison.stale()
+
+
+def test_every_version_of_every_served_api_is_recorded() -> None:
+    held = {(scenario.api, version) for scenario in all_scenarios() for version in scenario.versions}
+    served = {
+        (api.module, version)
+        for api in served_apis().values()
+        for version in range(api.last + 1)
+        if api.serves(version)
+    }
+    assert served <= held
+
+
+def test_folded_recordings_unfold_to_the_steps_of_each_version() -> None:
+    one, two, three = ({"step": name, "answer": {}} for name in ("one", "two", "three"))
+    runs = {0: [one, two], 1: [two], 2: [one, three, two, one]}
+    folded = fold(runs)
+    assert unfold(folded) == runs
+    assert len(folded) == 4
+    assert versions_in(ranges([-1, 0, 1, 2, 7])) == [-1, 0, 1, 2, 7]
