@@ -9,7 +9,12 @@ from harness.session import Program, Session
 from harness.toolchains import install, kafka_libs, only_one, tool
 
 HERE = Path(__file__).resolve().parent
-SMALL = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m", "-Dorg.slf4j.simpleLogger.defaultLogLevel=off")
+SMALL = (
+    "-XX:TieredStopAtLevel=1",
+    "-XX:+UseSerialGC",
+    "-Xmx256m",
+    "-Dorg.slf4j.simpleLogger.defaultLogLevel=off",
+)
 
 
 def run(session: Session) -> list[Report]:

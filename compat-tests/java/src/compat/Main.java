@@ -80,6 +80,7 @@ public final class Main {
             out.println(reason == null ? "PASS " + named.getKey() : "FAIL " + named.getKey() + ": " + reason);
         }
         out.flush();
+        ProcessHandle.current().children().forEach(ProcessHandle::destroyForcibly);
         Runtime.getRuntime().halt(failed ? 1 : 0); // clients of a failed check may still be running
     }
 
