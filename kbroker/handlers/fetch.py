@@ -10,11 +10,11 @@
 """
 
 import trio
-from attrs import define
 
 from kbroker.broker.context import RequestContext
 from kbroker.broker.leader_epoch import check_leader_epoch
 from kbroker.broker.partition import Partition
+from kbroker.broker.purgatory import waiting_for
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
 from kbroker.protocol.fetch import (
@@ -33,26 +33,6 @@ READ_UNCOMMITTED, READ_COMMITTED = 0, 1
 TOPIC_IDS_SINCE = 13
 CURRENT_LEADER_SINCE = 16
 UNKNOWN = (ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, ErrorCode.UNKNOWN_TOPIC_ID)
-
-
-@define(eq=False)
-class FetchWaiter:
-    """A parked Fetch: wakes up when enough was appended, or when something it reads changed."""
-
-    wanted: int  # bytes
-    event: trio.Event
-    moved: bool = False  # a partition went away or its bounds moved
-
-    def grown(self, size: int) -> None:
-        """Count appended bytes."""
-        self.wanted -= size
-        if self.wanted <= 0:
-            self.event.set()
-
-    def changed(self) -> None:
-        """Look again whatever the size."""
-        self.moved = True
-        self.event.set()
 
 
 async def handle(request: FetchRequest, ctx: RequestContext) -> FetchResponse:
@@ -136,24 +116,19 @@ class FetchRead:
         if self._answerable() or max_wait_ms <= 0:
             return
         await self._ctx.before_wait()
-        waiter = FetchWaiter(0, trio.Event())
-        partitions = [p for p in [await self._partition(wanted) for wanted in self._fetch.partitions] if p]
-        try:
-            for partition in partitions:
-                partition.waiters.add(waiter)
-            with trio.move_on_after(max_wait_ms / 1000):
-                while True:
-                    await self._wait_for_memory()
-                    waiter.event = trio.Event()
-                    waiter.wanted = self._request.min_bytes
-                    await self._read_all()  # appended since, or too little to be woken for
-                    if self._answerable() or (waiter.moved and self._some_unknown()):
-                        return
-                    waiter.wanted -= self._size
-                    await waiter.event.wait()
-        finally:
-            for partition in partitions:
-                partition.waiters.discard(waiter)
+        found = [await self._partition(wanted) for wanted in self._fetch.partitions]
+        with (
+            waiting_for(partition for partition in found if partition is not None) as waiter,
+            trio.move_on_after(max_wait_ms / 1000),
+        ):
+            while True:
+                await self._ctx.broker.response_memory.wait_for_room()  # slow readers hold up what is read
+                waiter.arm(self._request.min_bytes)
+                await self._read_all()
+                if self._answerable() or (waiter.moved and self._some_unknown()):
+                    return
+                waiter.found(self._size)
+                await waiter.wait()
         await self._read_all()
 
     def _answerable(self) -> bool:
@@ -161,10 +136,6 @@ class FetchRead:
 
     def _some_unknown(self) -> bool:
         return any(data.error_code in UNKNOWN for data in self._data)
-
-    async def _wait_for_memory(self) -> None:
-        """While slow readers fill the response memory no Fetch reads more."""
-        await self._ctx.broker.response_memory.wait_for_room()
 
     async def _read_all(self) -> None:
         self._data = []
