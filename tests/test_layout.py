@@ -1,6 +1,7 @@
 """The tree keeps its own rules: one name for an API everywhere, a test file for each source file."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -58,3 +59,11 @@ def test_every_handler_is_served() -> None:
 def test_every_module_says_what_it_is(source: Path) -> None:
     docstring = ast.get_docstring(ast.parse(source.read_text()))
     assert docstring, source
+
+
+def test_the_tour_names_files_that_exist() -> None:
+    text = (TESTS.parent / "ARCHITECTURE.md").read_text()
+    paths = re.findall(r"`((?:[a-z_]+/)*[a-z_]+\.py|(?:[a-z_-]+/)+)`", text)
+    assert len(paths) > 30
+    for path in paths:
+        assert (PACKAGE / path).exists() or (TESTS.parent / path).exists(), path
