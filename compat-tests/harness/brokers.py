@@ -65,6 +65,7 @@ class Broker(ABC):
             self.process = subprocess.Popen(
                 self._command(),
                 cwd=REPOSITORY,
+                env={name: value for name, value in os.environ.items() if not name.startswith("KAFKA_")},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

@@ -32,7 +32,7 @@ def changed(
 ) -> None:
     """The configs that somebody set: a topic's, the broker's, the cluster's.
 
-    What was set for brokers takes effect a moment later, so `until` names a `key=value` to wait for.
+    What was set may be seen a moment later, so `until` names a `key=value` to wait for.
     """
     resources = [{"resource_type": kind, "resource_name": name, "configuration_keys": None}]
     deadline = time.monotonic() + PATIENCE
@@ -51,13 +51,13 @@ def changed(
 def of_topics(run: Conversation) -> None:
     topic = run.topic()
     alter(run, "one", resource(TOPIC, topic, ("retention.ms", "1000")))
-    changed(run, "then", TOPIC, topic)
+    changed(run, "then", TOPIC, topic, until="retention.ms=1000")
     alter(
         run,
         "another in its place",
         resource(TOPIC, topic, ("segment.bytes", "2000000"), ("preallocate", "true")),
     )
-    changed(run, "then that", TOPIC, topic)
+    changed(run, "then that", TOPIC, topic, until="preallocate=true")
     alter(run, "validated alone", resource(TOPIC, topic, ("retention.ms", "5")), validate_only=True)
     changed(run, "as before", TOPIC, topic)
     wrong: dict[str, tuple[str, str | None]] = {
@@ -74,7 +74,7 @@ def of_topics(run: Conversation) -> None:
     alter(run, "the same key twice", resource(TOPIC, topic, ("retention.ms", "5"), ("retention.ms", "6")))
     changed(run, "still", TOPIC, topic)
     alter(run, "none", resource(TOPIC, topic))
-    changed(run, "nothing set", TOPIC, topic)
+    changed(run, "nothing set", TOPIC, topic, until="preallocate=false")
     alter(run, "unknown topic", resource(TOPIC, run.name("nowhere"), ("retention.ms", "5")))
     alter(run, "invalid name", resource(TOPIC, "a/b", ("retention.ms", "5")))
     alter(run, "empty name", resource(TOPIC, "", ("retention.ms", "5")))

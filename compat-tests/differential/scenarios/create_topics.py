@@ -59,7 +59,6 @@ def refused(run: Conversation) -> None:
         create(run, f"the name {bad[:10]!r}", wanted(bad))
     run.topic("with.dot")
     create(run, "a name that differs by a dot", wanted(run.name("with_dot")))
-    create(run, "an internal topic's name", wanted("__consumer_offsets"))
     for count in (0, -2, 10_001):
         create(run, f"{count} partitions", wanted(name, count))
     for factor in (0, 2, 3, -2):
@@ -108,6 +107,11 @@ def refused(run: Conversation) -> None:
     create(run, "the same topic twice and another", wanted(name), wanted(name), wanted(run.name("other")))
     create(run, "one right, one wrong", wanted(run.name("right")), wanted("a/b"))
     create(run, "timeout 0", wanted(run.name("hasty"), 1), timeout_ms=0, validate_only=True)
+
+
+@scenario(VERSIONS)
+def internal_topic(run: Conversation) -> None:
+    create(run, "an internal topic's name", wanted("__consumer_offsets"), validate_only=True)
 
 
 @scenario([1, 8])

@@ -26,24 +26,25 @@ def alter(run: Conversation, label: str, *resources: dict[str, Any], **given: An
 @scenario(VERSIONS)
 def of_topics(run: Conversation) -> None:
     topic = run.topic()
-    right: dict[str, tuple[str, int, str | None]] = {
-        "set": ("retention.ms", SET, "1000"),
-        "set the same": ("retention.ms", SET, "1000"),
-        "append to a default": ("cleanup.policy", APPEND, "compact"),
-        "append what is there": ("cleanup.policy", APPEND, "compact"),
-        "subtract": ("cleanup.policy", SUBTRACT, "delete"),
-        "subtract what is not there": ("cleanup.policy", SUBTRACT, "delete"),
-        "delete": ("retention.ms", DELETE, None),
-        "delete again": ("retention.ms", DELETE, None),
-        "delete with a value": ("retention.ms", DELETE, "5"),
-        "delete what was never set": ("segment.bytes", DELETE, ""),
-        "set a list": ("follower.replication.throttled.replicas", SET, "0:1"),
-        "append to a list": ("follower.replication.throttled.replicas", APPEND, "1:1,2:1"),
-        "subtract from a list": ("follower.replication.throttled.replicas", SUBTRACT, "0:1,2:1"),
+    throttled = "follower.replication.throttled.replicas"
+    right: dict[str, tuple[tuple[str, int, str | None], str]] = {  # and the value to wait for
+        "set": (("retention.ms", SET, "1000"), "1000"),
+        "set the same": (("retention.ms", SET, "1000"), "1000"),
+        "append to a default": (("cleanup.policy", APPEND, "compact"), "delete,compact"),
+        "append what is there": (("cleanup.policy", APPEND, "compact"), "delete,compact"),
+        "subtract": (("cleanup.policy", SUBTRACT, "delete"), "compact"),
+        "subtract what is not there": (("cleanup.policy", SUBTRACT, "delete"), "compact"),
+        "delete": (("retention.ms", DELETE, None), "604800000"),
+        "delete again": (("retention.ms", DELETE, None), "604800000"),
+        "delete with a value": (("retention.ms", DELETE, "5"), "604800000"),
+        "delete what was never set": (("segment.bytes", DELETE, ""), "1073741824"),
+        "set a list": ((throttled, SET, "0:1"), "0:1"),
+        "append to a list": ((throttled, APPEND, "1:1,2:1"), "0:1,1:1,2:1"),
+        "subtract from a list": ((throttled, SUBTRACT, "0:1,2:1"), "1:1"),
     }
-    for label, config in right.items():
+    for label, (config, value) in right.items():
         alter(run, label, resource(TOPIC, topic, config))
-        changed(run, f"{label}: then", TOPIC, topic)
+        changed(run, f"{label}: then", TOPIC, topic, until=f"{config[0]}={value}")
     wrong: dict[str, tuple[str, int, str | None]] = {
         "set an unknown key": ("no.such.config", SET, "1"),
         "delete an unknown key": ("no.such.config", DELETE, None),
@@ -62,7 +63,7 @@ def of_topics(run: Conversation) -> None:
     for label, config in wrong.items():
         alter(run, label, resource(TOPIC, topic, config))
     alter(run, "the last policy subtracted", resource(TOPIC, topic, ("cleanup.policy", SUBTRACT, "compact")))
-    changed(run, "what is set", TOPIC, topic)
+    changed(run, "what is set", TOPIC, topic, until="cleanup.policy=")
     alter(
         run,
         "one right, one wrong",
