@@ -1,0 +1,110 @@
+"""What is left of one batch."""
+
+import pytest
+
+from kbroker.protocol.records import (
+    Codec,
+    TimestampType,
+    encode_batch,
+    has_valid_crc,
+    parse_header,
+    records_of,
+)
+from kbroker.storage.interfaces import Buffer
+from kbroker.storage.log.aborted_records import AbortedRecords
+from kbroker.storage.log.compaction import Compaction, keys_of
+from kbroker.storage.log.offset_map import OffsetMap
+
+from .compacting import Inline, keyed
+from .conftest import NOW_MS, now
+
+END = 100
+
+
+def compaction(*, last_batches: dict[int, int] | None = None, **latest: int) -> Compaction:
+    """Of a log that ends at END, in which keys have these latest offsets."""
+    offsets = OffsetMap(10_000, END)
+    for key, offset in latest.items():
+        offsets.put(key.encode(), offset)
+    return Compaction(offsets, AbortedRecords([]), last_batches or {}, NOW_MS, 1000)
+
+
+def compact(batch: bytes | bytearray, rules: Compaction) -> Buffer:
+    return now(rules.apply(bytes(batch), Inline()))
+
+
+@pytest.mark.parametrize("codec", Codec)
+def test_a_batch_is_packed_again_by_its_own_codec(codec: Codec) -> None:
+    left = compact(keyed(("a", "1"), ("b", "x" * 100), codec=codec), compaction(a=50))
+    assert parse_header(left).codec == codec
+    assert has_valid_crc(left)
+    assert [(each.offset, each.key) for each in records_of(left)] == [(1, b"b")]
+    assert parse_header(left).last_offset_delta == 1
+
+
+def test_log_append_time_stays_that_of_all_records() -> None:
+    batch = keyed(("a", "1"), ("b", None))
+    stamped = encode_batch(list(records_of(batch)), timestamp_type=TimestampType.LOG_APPEND_TIME)
+    left = compact(stamped, compaction(a=50))
+    assert parse_header(left).timestamp_type is TimestampType.LOG_APPEND_TIME
+    assert parse_header(left).delete_horizon_ms == NOW_MS + 1000
+    assert [each.timestamp for each in records_of(left)] == [NOW_MS]
+
+
+def test_a_delete_horizon_once_set_stays() -> None:
+    first = compact(keyed(("a", None), ("b", "1")), compaction())
+    again = compaction(b=50)
+    again.now_ms += 500
+    second = compact(bytes(first), again)
+    assert parse_header(second).delete_horizon_ms == parse_header(first).delete_horizon_ms == NOW_MS + 1000
+    again.now_ms += 500
+    assert compact(bytes(second), again) == b""
+
+
+def test_the_last_batch_compacted_stays_when_empty() -> None:
+    """So that the log's end can still be told from its segments."""
+    batch = keyed(("a", "1"), ("a", "2"))
+    rules = compaction(a=50)
+    assert compact(batch, rules) == b""
+    rules.latest.end = 2
+    left = compact(batch, rules)
+    header = parse_header(left)
+    assert (header.record_count, header.last_offset, header.size_in_bytes) == (0, 1, 61)
+    assert header.max_timestamp == NOW_MS
+    assert has_valid_crc(left)
+    assert compact(bytes(left), rules) == left
+
+
+def test_an_empty_batch_goes_when_its_producer_has_gone_on() -> None:
+    batch = keyed(("a", "1"), producer_id=7, producer_epoch=0, base_sequence=3, codec=Codec.ZSTD)
+    left = compact(batch, compaction(a=50, last_batches={7: 0}))
+    header = parse_header(left)
+    assert (header.producer_id, header.base_sequence, header.codec, header.record_count) == (
+        7,
+        3,
+        Codec.NONE,
+        0,
+    )
+    assert compact(bytes(left), compaction(last_batches={7: 60})) == b""
+
+
+def test_what_lies_beyond_the_map_is_not_touched() -> None:
+    batch = keyed(("a", "1"))
+    rules = compaction(a=50)
+    rules.latest.end = 0
+    assert compact(batch, rules) == batch
+
+
+def test_damage_is_no_reason_to_make_it_look_sound() -> None:
+    batch = keyed(("a", "1"), ("b", "1"))
+    batch[-1] ^= 1
+    rules = compaction(a=50)
+    assert compact(batch, rules) == batch
+    assert rules.unreadable == 1
+
+
+def test_long_batches_are_read_with_pauses() -> None:
+    pauses = []
+    keys = now(keys_of(bytes(keyed(*[("k", "v")] * 1000)), Inline(lambda: pauses.append(1))))
+    assert len(keys) == 1000
+    assert len(pauses) == 7
