@@ -8,7 +8,7 @@ Rules kept here:
 
 from kbroker.protocol.errors import ProtocolError
 
-INITIAL_CAPACITY = 16 * 1024
+INITIAL_CAPACITY = 4 * 1024  # all that an idle connection holds
 SIZE_PREFIX = 4
 
 
