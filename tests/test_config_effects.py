@@ -117,6 +117,11 @@ async def test_producer_id_expiration_ms(tmp_path: Path) -> None:
         with pytest.raises(KafkaError):
             await append(broker, sequence=SEQUENCE_OF_A_GAP)
         clock.now += 2000
+        await broker.change_configs("", lambda _: {"producer.id.expiration.ms": "3000"})
+        await broker._stores.logs.enforce_retention(clock.now)
+        with pytest.raises(KafkaError):
+            await append(broker, sequence=SEQUENCE_OF_A_GAP)
+        await broker.change_configs("", lambda _: {})
         await broker._stores.logs.enforce_retention(clock.now)
         await append(broker, sequence=SEQUENCE_OF_A_GAP)  # nothing is known of the producer any more
 

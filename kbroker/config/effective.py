@@ -6,15 +6,15 @@ pools, ZooKeeper's and the controllers' timeouts, replication, tiered storage, s
 
 from kbroker.config.definitions import TOPIC_CONFIGS, TOPIC_SYNONYMS
 
-# With one broker there are no replicas to throttle or elect.
-_REPLICATION = {
-    "follower.replication.throttled.replicas",
-    "leader.replication.throttled.replicas",
-    "unclean.leader.election.enable",
-}
-_TIERED_STORAGE = {name for name in TOPIC_CONFIGS if name.startswith(("remote.", "local."))}
+# Topic settings that change nothing, and why.
+WITHOUT_EFFECT = {
+    "follower.replication.throttled.replicas": "a partition has one replica, and none to throttle",
+    "leader.replication.throttled.replicas": "a partition has one replica, and none to throttle",
+    "min.insync.replicas": "Apache Kafka too asks for no more replicas than a partition has, and that is one",
+    "unclean.leader.election.enable": "a partition has one replica, and none to elect",
+} | {name: "no tiered storage" for name in TOPIC_CONFIGS if name.startswith(("remote.", "local."))}
 
-EFFECTIVE_TOPIC_CONFIGS = TOPIC_CONFIGS.keys() - _REPLICATION - _TIERED_STORAGE
+EFFECTIVE_TOPIC_CONFIGS = TOPIC_CONFIGS.keys() - WITHOUT_EFFECT
 
 _INHERITED_BY_TOPICS = {
     broker_name

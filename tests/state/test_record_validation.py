@@ -1,5 +1,7 @@
 """What each topic config does to a produced batch."""
 
+import random
+
 import pytest
 
 from kbroker.config.topic import TopicConfig
@@ -91,6 +93,7 @@ def test_max_message_bytes_and_segment_bytes() -> None:
     [
         ((NOW, NOW + 3_600_000), {}, None),
         ((NOW, NOW + 3_600_001), {}, [1]),
+        ((NOW, NOW + 11), {"message_timestamp_after_max_ms": 10}, [1]),
         ((NOW - 11, NOW - 5, NOW - 12), {"message_timestamp_before_max_ms": 10}, [0, 2]),
         ((-1, -1), {"message_timestamp_before_max_ms": 10}, None),
         ((0,), {}, None),
@@ -140,12 +143,17 @@ def test_recompression_keeps_log_append_time() -> None:
     assert [record.timestamp for record in records_of(stored)] == [NOW, NOW]
 
 
-def test_a_compression_level_has_its_effect() -> None:
-    def size(level: int) -> int:
-        text = [Record(0, NOW, b"k", b"".join(b"%d," % (n * n) for n in range(3000)))]
-        return len(store(encode_batch(text), compression_type="gzip", compression_gzip_level=level)[0])
+@pytest.mark.parametrize(("codec", "low", "high"), [("gzip", 1, 9), ("lz4", 9, 12), ("zstd", 1, 19)])
+def test_a_compression_level_has_its_effect(codec: str, low: int, high: int) -> None:
+    """Level 9 of lz4, its default, is the fast algorithm, as in Apache Kafka."""
 
-    assert size(9) < size(1)
+    def size(level: int) -> int:
+        words = random.Random(1)
+        text = [Record(0, NOW, b"k", b" ".join(b"%d" % words.randrange(2000) for _ in range(9000)))]
+        levels = {f"compression_{codec}_level": level}
+        return len(store(encode_batch(text), compression_type=codec, **levels)[0])
+
+    assert size(high) < size(low)
 
 
 def test_a_compacted_topic_refuses_records_without_a_key() -> None:

@@ -43,11 +43,11 @@ def test_segment_without_timestamps_rolls_by_the_clock(disk: Disk) -> None:
     assert bases(disk) == [0, 2]
 
 
-def test_jitter_makes_segments_roll_earlier(disk: Disk) -> None:
+def test_jitter_makes_segments_roll_earlier(disk: Disk, monkeypatch: pytest.MonkeyPatch) -> None:
     disk.config.segment_ms = 1000
     disk.config.segment_jitter_ms = 500
+    monkeypatch.setattr("random.randrange", {500: 400}.__getitem__)
     log = disk.start()
-    log.log.segments.active.roll_jitter_ms = 400
     append(log, batch(timestamps=5000))
     append(log, batch(timestamps=5600))
     append(log, batch(timestamps=5601))
@@ -63,6 +63,15 @@ def test_segment_rolls_when_its_index_is_full(disk: Disk, room: int) -> None:
     for number in range(5):
         append(log, batch(timestamps=NOW_MS + number))
     assert bases(disk) == [0, 2, 4]
+
+
+@pytest.mark.parametrize(("interval", "entries"), [(0, 9), (150, 4), (10_000, 0)])
+def test_index_has_an_entry_for_each_interval(disk: Disk, interval: int, entries: int) -> None:
+    disk.config.index_interval_bytes = interval
+    log = disk.start()
+    for _ in range(10):
+        append(log, batch(size=100))
+    assert len(log.log.segments[0].indexes[0]) == entries
 
 
 def test_segment_rolls_when_relative_offsets_would_overflow(disk: Disk) -> None:
