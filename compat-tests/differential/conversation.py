@@ -10,12 +10,14 @@ from differential.normalise import Symbols, plain
 from kbroker.protocol import schema
 from kbroker.protocol.api_versions import ApiVersionsRequest, ApiVersionsResponse
 from kbroker.protocol.create_topics import CreateTopicsRequest
+from kbroker.protocol.delete_topics import DeleteTopicsRequest
 from kbroker.protocol.fields import message_spec
 from kbroker.protocol.list_offsets import ListOffsetsRequest
 from kbroker.protocol.metadata import MetadataRequest
 from kbroker.protocol.produce import ProduceRequest
 
 Step = dict[str, Any]
+UNKNOWN_TOPIC = 3
 PATIENCE = 5.0  # seconds until a request counts as not answered, or a change as not happening
 
 
@@ -86,6 +88,12 @@ class Conversation:
         )
         self.usable(name, partitions)
         return name
+
+    def delete(self, topic: str) -> None:
+        """Delete a topic and wait until it is gone; none of it is recorded."""
+        self.first.quietly(DeleteTopicsRequest, 4, topic_names=[topic], timeout_ms=10_000)
+        self.metadata(topic, lambda answer: answer.topics[0].error_code == UNKNOWN_TOPIC)
+        self._topic_ids.pop(topic, None)
 
     def usable(self, name: str, partitions: int) -> None:
         """Wait until every partition of a topic can be written and read; Metadata shows it a little earlier."""

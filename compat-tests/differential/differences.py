@@ -116,6 +116,11 @@ DIFFERENCES = (
         "client metrics and configs of groups are not served",
     ),
     Difference(
+        "init_producer_id/transactional", ANY, "(error_code|producer_id|producer_epoch)",
+        "transactions are not served: a transactional id is refused",
+        got=rf"(53|-1|{ABSENT_JSON})",
+    ),
+    Difference(
         "create_topics/internal_topic", "an internal topic's name", r"topics\[\]\..*",
         "Apache Kafka has made this topic already; groups and offsets are kept elsewhere here",
         expected=rf'(36|"<text>"|{ABSENT_JSON})',

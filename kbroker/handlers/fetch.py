@@ -160,12 +160,14 @@ class FetchRead:
         topic = topics.get(name_or_id) if isinstance(name_or_id, str) else topics.by_id(name_or_id)
         if topic is None or not 0 <= wanted.index < topic.partitions:
             return None
+        wanted.name = topic.name
         return await self._ctx.broker.partition(topic, wanted.index)
 
     async def _read(self, wanted: FetchPartition, left: int, at_least_one: bool) -> PartitionData:
         try:
             partition = await self._partition(wanted)
             if partition is None:
+                self._check_not_made_again(wanted)
                 return PartitionData(wanted.index, self._unknown(wanted), high_watermark=-1, records=b"")
             if self._is_replica:
                 return self._not_a_replica(wanted, partition)
@@ -193,10 +195,18 @@ class FetchRead:
             ]
         return data
 
+    def _check_not_made_again(self, wanted: FetchPartition) -> None:
+        """Raise INCONSISTENT_TOPIC_ID if a topic that was deleted since the id was found has a successor (KIP-516)."""
+        topic = self._ctx.broker.topics.get(wanted.name)
+        if topic is not None and wanted.topic not in (topic.name, topic.topic_id):
+            raise KafkaError(ErrorCode.INCONSISTENT_TOPIC_ID)
+
     def _unknown(self, wanted: FetchPartition) -> ErrorCode:
-        if isinstance(wanted.topic, bytes) and self._ctx.broker.topics.by_id(wanted.topic) is None:
-            return ErrorCode.UNKNOWN_TOPIC_ID
-        return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+        by_id = isinstance(wanted.topic, bytes) and self._ctx.broker.topics.by_id(wanted.topic) is None
+        # An id that a session found once is, like a name, a topic that is gone.
+        return (
+            ErrorCode.UNKNOWN_TOPIC_ID if by_id and not wanted.name else ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+        )
 
     def _not_a_replica(self, wanted: FetchPartition, partition: Partition) -> PartitionData:
         """No other broker has a replica of anything here; whoever says it has is told the leader (KIP-951)."""

@@ -36,6 +36,7 @@ class FetchPartition:
     last_fetched_epoch: int = -1
     high_watermark: int = -1
     log_start_offset: int = -1
+    name: str = ""  # of the topic whose id this is, once the id has been found
 
     @property
     def key(self) -> FetchKey:

@@ -272,6 +272,20 @@ async def test_an_incremental_session_answers_only_news(
     assert forgotten.responses == []
 
 
+async def test_a_session_remembers_what_its_topic_ids_meant(
+    broker: Broker, topic: Topic, at: MakeContext
+) -> None:
+    made = await fetch.handle(request(part(), topic_id=topic.topic_id, session=(0, 0)), at(IDS))
+    await broker.topics.delete(topic)
+    gone = only(await fetch.handle(request(session=(made.session_id, 1)), at(IDS)))
+    assert gone.error_code == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+    await broker.topics.create(topic.name, 1, {})
+    another = only(await fetch.handle(request(session=(made.session_id, 2)), at(IDS)))
+    assert another.error_code == ErrorCode.INCONSISTENT_TOPIC_ID
+    stranger = only(await fetch.handle(request(part(), topic_id=topic.topic_id), at(IDS)))
+    assert stranger.error_code == ErrorCode.UNKNOWN_TOPIC_ID
+
+
 async def test_partitions_of_a_session_take_turns(broker: Broker, topic: Topic, at: MakeContext) -> None:
     for index in (0, 1, 2):
         await append(broker, topic, index)

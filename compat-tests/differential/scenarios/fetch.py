@@ -241,6 +241,28 @@ def session_waits(run: Conversation) -> None:
     waits.answer()
 
 
+@scenario(SESSIONS)
+def topic_made_again(run: Conversation) -> None:
+    topic = run.topic()
+    three_batches(run, topic)
+    old = called(run, topic)
+    one = fetch(run, "a new session", (topic, [part()]), session_id=0, session_epoch=0).session_id
+    fetch(run, "moved to the end", (topic, [part(0, 9)]), session_id=one, session_epoch=1)
+    run.delete(topic)
+    fetch(run, "the session's topic is gone", session_id=one, session_epoch=2)
+    if run.version >= 13:
+        run.ask("its id", FetchRequest, **{**asked(run), "topics": [{**old, "partitions": [part()]}]})
+    run.topic()
+    run.fill(topic, batch())
+    if run.version >= 13:
+        run.ask("the old id", FetchRequest, **{**asked(run), "topics": [{**old, "partitions": [part()]}]})
+    fetch(run, "the session's topic is another one", session_id=one, session_epoch=3)
+    fetch(run, "still", session_id=one, session_epoch=4)
+    fetch(run, "the new one in the old session", (topic, [part()]), session_id=one, session_epoch=5)
+    fetch(run, "and on", session_id=one, session_epoch=6)
+    fetch(run, "the new topic", (topic, [part()]))
+
+
 @scenario([3, 19])
 def versions_outside(run: Conversation) -> None:
     run.first.ask_raw("a version not advertised", 1, run.version, bytes(20), flexible=run.version > 11)

@@ -27,6 +27,21 @@ def idempotent(run: Conversation) -> None:
         ask("an epoch without an id", producer_id=-1, producer_epoch=3)
 
 
+@scenario(VERSIONS)
+def transactional(run: Conversation) -> None:
+    asked = {"transactional_id": run.name(), "transaction_timeout_ms": 60_000}
+    waits = (14, 15, 16)  # until the coordinator is there
+    run.ask(
+        "a transactional id",
+        InitProducerIdRequest,
+        until=lambda answer: answer.error_code not in waits,
+        **asked,
+    )
+    for timeout in (0, -1, 900_001):
+        asked = {"transactional_id": run.name(str(timeout)), "transaction_timeout_ms": timeout}
+        run.ask(f"a timeout of {timeout} ms", InitProducerIdRequest, **asked)
+
+
 @scenario([6, 7])
 def versions_outside(run: Conversation) -> None:
     run.first.ask_raw("a version not advertised", 22, run.version, bytes(12), flexible=True)

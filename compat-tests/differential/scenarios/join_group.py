@@ -290,6 +290,35 @@ def static_follower_returns(run: Conversation) -> None:
     describe(run, "stable", group)
 
 
+@scenario(range(4, 10))
+def pending(run: Conversation) -> None:
+    """Members that were given an id and have not used it yet."""
+    group = run.name()
+    first = join(run, "an id", group)
+    describe(run, "nobody has joined", group)
+    heartbeat(run, "its heartbeat", group, first, generation_id=0)
+    sync(run, "its sync", group, first, generation_id=0)
+    run.ask("it leaves", LeaveGroupRequest, version=2, group_id=group, member_id=first.member_id)
+    join(run, "the id after it left", group, member_id=first.member_id)
+    second = join(run, "another id, with other fields", group)
+    given = {"member_id": second.member_id, "session_timeout_ms": 20_000, "metadata": b"n"}
+    join(run, "it joins with others", group, **given)
+
+
+@scenario(VERSIONS)
+def emptied(run: Conversation) -> None:
+    """A group all members have left takes any protocol type."""
+    group = run.name()
+    first = enter(run, "the first", group)
+    run.ask("it leaves", LeaveGroupRequest, version=2, group_id=group, member_id=first.member_id)
+    protocols = [{"name": "other", "metadata": b"o"}]
+    second = enter(run, "one of another type", group, protocol_type="connect", protocols=protocols)
+    describe(run, "the group", group)
+    assignments = [{"member_id": second.member_id, "assignment": b"all"}]
+    sync(run, "it syncs", group, second, assignments=assignments)
+    describe(run, "stable", group)
+
+
 @scenario([3, 9])
 def members_that_vanish(run: Conversation) -> None:
     group = run.name()

@@ -5,7 +5,6 @@ from typing import Any
 from differential.conversation import Conversation
 from differential.groups import stable
 from differential.scenario import scenario
-from kbroker.protocol.delete_topics import DeleteTopicsRequest
 from kbroker.protocol.offset_commit import OffsetCommitRequest
 from kbroker.protocol.offset_fetch import OffsetFetchRequest
 
@@ -112,8 +111,7 @@ def of_a_deleted_topic(run: Conversation) -> None:
     group, topic, other = run.name(), run.topic(), run.topic("other")
     commit(run, group, topic, 0, 5)
     commit(run, group, other, 0, 6)
-    run.first.quietly(DeleteTopicsRequest, 4, topic_names=[topic], timeout_ms=5000)
-    run.metadata(topic, lambda answer: answer.topics[0].error_code == 3)
+    run.delete(topic)
     if run.version >= 2:
         # The group coordinator drops the offsets a moment after the topic is gone.
         def gone(answer: Any) -> bool:

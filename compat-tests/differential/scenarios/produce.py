@@ -77,6 +77,30 @@ def accepted(run: Conversation) -> None:
 
 
 @scenario(VERSIONS)
+def transactional_id(run: Conversation) -> None:
+    topic = run.topic()
+    data = [topic_data(run, topic, (0, batch()))]
+    asked: dict[str, Any] = {"transactional_id": "t", "acks": -1, "timeout_ms": 5000}
+    run.ask("a transactional id and a plain batch", ProduceRequest, **asked, topic_data=data)
+
+
+@scenario(VERSIONS)
+def topic_made_again(run: Conversation) -> None:
+    topic = run.topic()
+    produce(run, "the topic", topic, batch())
+    old = topic_data(run, topic, (0, batch()))
+    run.delete(topic)
+    if run.version >= 13:
+        run.ask("its id when it is gone", ProduceRequest, acks=-1, timeout_ms=5000, topic_data=[old])
+    else:
+        produce(run, "its name when it is gone", topic, batch())
+    run.topic()
+    produce(run, "the new one", topic, batch())
+    if run.version >= 13:
+        run.ask("the old id", ProduceRequest, acks=-1, timeout_ms=5000, topic_data=[old])
+
+
+@scenario(VERSIONS)
 def max_timestamp_too_low(run: Conversation) -> None:
     topic = run.topic()
     produce(
