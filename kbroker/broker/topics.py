@@ -61,7 +61,7 @@ class TopicCatalog:
     async def create(self, name: str, partitions: int, configs: Mapping[str, str]) -> Topic:
         """Create a topic of a name that `check_new` let pass. `configs` is what is set on the topic itself.
 
-        Raises KafkaError: TOPIC_ALREADY_EXISTS, INVALID_CONFIG.
+        Raises KafkaError: TOPIC_ALREADY_EXISTS, INVALID_CONFIG, KAFKA_STORAGE_ERROR.
         """
         async with self._changes:
             self._topics.check_free(name)
@@ -72,14 +72,19 @@ class TopicCatalog:
             return topic
 
     async def delete(self, topic: Topic) -> None:
-        """Delete a topic with all that hangs on it. Raises KafkaError UNKNOWN_TOPIC_ID if it is gone."""
+        """Delete a topic with all that hangs on it.
+
+        Raises KafkaError: UNKNOWN_TOPIC_ID if it is gone, KAFKA_STORAGE_ERROR.
+        """
         async with self._changes:
             self._check_exists(topic)
             await self._meta_store.delete_topic(topic.topic_id)
             self._topics.remove(topic)
-            await self._log_store.delete_topic(topic.name, topic.topic_id, topic.partitions)
-            for callback in self._deletion_callbacks:
-                await callback(topic)
+            try:
+                await self._log_store.delete_topic(topic.name, topic.topic_id, topic.partitions)
+            finally:  # whatever became of its files, the topic is gone
+                for callback in self._deletion_callbacks:
+                    await callback(topic)
 
     async def add_partitions(self, topic: Topic, count: int) -> None:
         """Give a topic `count` partitions in all.

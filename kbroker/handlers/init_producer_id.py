@@ -6,6 +6,7 @@ Apache Kafka ignores producer_id and producer_epoch of such a request too.
 
 from kbroker.broker.context import RequestContext
 from kbroker.protocol.error_codes import ErrorCode
+from kbroker.protocol.errors import KafkaError
 from kbroker.protocol.init_producer_id import InitProducerIdRequest, InitProducerIdResponse
 
 NONE = -1
@@ -19,4 +20,8 @@ async def handle(request: InitProducerIdRequest, ctx: RequestContext) -> InitPro
         # There are no transactions here: an error that is fatal to every client and names the feature.
         code = ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED
         return InitProducerIdResponse(error_code=code, producer_epoch=NONE)
-    return InitProducerIdResponse(producer_id=await ctx.broker.producer_ids.next(), producer_epoch=0)
+    try:
+        producer_id = await ctx.broker.producer_ids.next()
+    except KafkaError as error:
+        return InitProducerIdResponse(error_code=error.code, producer_epoch=NONE)
+    return InitProducerIdResponse(producer_id=producer_id, producer_epoch=0)

@@ -4,6 +4,7 @@ from attrs import Factory, define
 
 TopicPartition = tuple[str, int]
 NEVER_GIVEN = -1  # no expire timestamp: the retention of the group counts
+_LATEST = 2**63 - 1  # ms since the epoch: what a store can keep
 
 
 @define
@@ -48,7 +49,7 @@ class CommittedOffsets:
 
 def expire_timestamp(retention_time_ms: int, now_ms: int) -> int:
     """When an offset expires that OffsetCommit v2-4 gave a retention of its own; -1 if it did not."""
-    return NEVER_GIVEN if retention_time_ms == NEVER_GIVEN else now_ms + retention_time_ms
+    return NEVER_GIVEN if retention_time_ms == NEVER_GIVEN else min(now_ms + retention_time_ms, _LATEST)
 
 
 def is_expired(

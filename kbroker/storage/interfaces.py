@@ -241,7 +241,10 @@ class StoredMetadata:
 
 
 class MetaStore(Protocol):
-    """Topics, ids, configs, dynamic broker configs, producer id blocks. Writes are durable when they return."""
+    """Topics, ids, configs, dynamic broker configs, producer id blocks. Writes are durable when they return.
+
+    Those that fail raise KafkaError KAFKA_STORAGE_ERROR.
+    """
 
     async def load(self) -> StoredMetadata:
         """Read it all."""
@@ -282,7 +285,10 @@ class StoredGroup:
 
 
 class GroupStore(Protocol):
-    """Committed offsets and group state. Each write is durable when it returns."""
+    """Committed offsets and group state. Each write is durable when it returns.
+
+    Those that fail raise KafkaError KAFKA_STORAGE_ERROR.
+    """
 
     async def load(self) -> list[StoredGroup]:
         """Every group."""

@@ -161,6 +161,22 @@ async def test_a_crash_before_the_logs_are_deleted_does_not_bring_the_topic_back
     assert (await after.create("t", 1, {})).topic_id != topic.topic_id
 
 
+async def test_those_who_hang_on_a_topic_are_told_though_its_files_cannot_be_removed(
+    catalog: TopicCatalog, log_store: RecordingLogStore
+) -> None:
+    topic = await catalog.create("t", 1, {})
+    told: list[Topic] = []
+
+    async def callback(topic: Topic) -> None:
+        told.append(topic)
+
+    catalog.on_delete(callback)
+    log_store.crash = True
+    with pytest.raises(CrashError):
+        await catalog.delete(topic)
+    assert told == [topic]
+
+
 async def test_partitions_are_added_durably_and_never_taken_away(
     catalog: TopicCatalog, meta_store: SlowMetaStore
 ) -> None:

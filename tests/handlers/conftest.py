@@ -40,6 +40,11 @@ def context(broker: Broker, api_version: int) -> RequestContext:
     return RequestContext(broker, connection, 0, api_version, 1, "test", before_wait)
 
 
+def refuse_writes(broker: Broker) -> None:
+    """Have the database refuse what is written to it from now on, as on a disk that fails."""
+    broker._stores.meta._database.connection.execute("PRAGMA query_only=ON")  # type: ignore[attr-defined]
+
+
 @pytest.fixture
 def clock() -> FixedClock:
     return FixedClock()

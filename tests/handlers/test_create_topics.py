@@ -15,7 +15,7 @@ from kbroker.protocol.create_topics import (
 )
 from kbroker.protocol.error_codes import ErrorCode
 
-from .conftest import MakeContext
+from .conftest import MakeContext, refuse_writes
 
 VERSION = 7
 
@@ -177,4 +177,11 @@ async def test_the_most_that_one_request_may_create(at: MakeContext) -> None:
 async def test_no_time_at_all(broker: Broker, at: MakeContext, timeout_ms: int) -> None:
     results = await create(at, new("t"), new("t"), new("a b"), timeout_ms=timeout_ms)
     assert [one.error_code for one in results] == [ErrorCode.REQUEST_TIMED_OUT] * 3
+    assert broker.topics.get("t") is None
+
+
+async def test_what_cannot_be_stored_is_not_created(broker: Broker, at: MakeContext) -> None:
+    refuse_writes(broker)
+    (result,) = await create(at, new("t"))
+    assert result.error_code == ErrorCode.KAFKA_STORAGE_ERROR
     assert broker.topics.get("t") is None

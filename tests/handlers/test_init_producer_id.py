@@ -10,7 +10,7 @@ from kbroker.handlers import init_producer_id
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.init_producer_id import InitProducerIdRequest
 
-from .conftest import FixedClock, MakeContext, config_of, context
+from .conftest import FixedClock, MakeContext, config_of, context, refuse_writes
 
 
 async def test_every_producer_gets_another_id_and_epoch_0(at: MakeContext) -> None:
@@ -54,3 +54,9 @@ async def test_transactional_ids(at: MakeContext) -> None:
     assert empty.error_code == ErrorCode.INVALID_REQUEST
     refused = await init_producer_id.handle(InitProducerIdRequest("tx"), at(4))
     assert refused.error_code == ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED
+
+
+async def test_ids_that_cannot_be_reserved_are_not_given(broker: Broker, at: MakeContext) -> None:
+    refuse_writes(broker)
+    answer = await init_producer_id.handle(InitProducerIdRequest(None), at(4))
+    assert (answer.error_code, answer.producer_id) == (ErrorCode.KAFKA_STORAGE_ERROR, -1)

@@ -25,6 +25,7 @@ def test_put_get_and_remove() -> None:
 def test_a_retention_of_its_own_counts_alone() -> None:
     assert expire_timestamp(-1, 1000) == -1
     assert expire_timestamp(500, 1000) == 1500
+    assert expire_timestamp(2**63 - 1, 1000) == 2**63 - 1  # and no more, or no store could keep it
     assert not is_expired(offset(1, expires=1500), retention_ms=0, now_ms=1499)
     assert is_expired(offset(1, expires=1500), retention_ms=10_000, now_ms=1500)
     assert is_expired(offset(1, expires=1500), retention_ms=10_000, now_ms=1500, unused_since_ms=1499)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from attrs import define
 
+from kbroker.protocol.error_codes import ErrorCode
+from kbroker.protocol.errors import KafkaError
 from kbroker.storage.sqlite.schema import MIGRATIONS
 
 FILE_NAME = "kbroker.db"
@@ -48,15 +50,22 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """What the block writes is stored when it ends, or not at all when it raises. Not to be nested."""
+        """What the block writes is stored when it ends, or not at all when it raises. Not to be nested.
+
+        What SQLite refuses, on a full disk for one, raises KafkaError KAFKA_STORAGE_ERROR.
+        """
         connection = self.connection
-        connection.execute("BEGIN IMMEDIATE")
         try:
-            yield connection
-        except BaseException:
-            connection.execute("ROLLBACK")
-            raise
-        connection.execute("COMMIT")
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:  # SQLite itself ends one that the disk has no room for
+                    connection.execute("ROLLBACK")
+                raise
+        except sqlite3.Error as error:
+            raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, str(error)) from error
 
     @property
     def schema_version(self) -> int:

@@ -1,13 +1,9 @@
 """Committed offsets and group state in SQLite: the embedded GroupStore."""
 
-import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 
 from attrs import define
 
-from kbroker.protocol.error_codes import ErrorCode
-from kbroker.protocol.errors import KafkaError
 from kbroker.state.offsets import CommittedOffset, TopicPartition
 from kbroker.storage.interfaces import StoredGroup
 from kbroker.storage.sqlite.database import Database
@@ -26,7 +22,7 @@ expire_timestamp, topic_id FROM committed_offsets ORDER BY group_id, topic, part
 class SqliteGroupStore:
     """GroupStore in the broker's own database. Nothing here suspends.
 
-    Writes that the file system refuses raise KafkaError KAFKA_STORAGE_ERROR.
+    Writes that fail raise KafkaError KAFKA_STORAGE_ERROR.
     """
 
     _database: Database
@@ -45,7 +41,7 @@ class SqliteGroupStore:
 
     async def commit_offsets(self, group_id: str, offsets: Mapping[TopicPartition, CommittedOffset]) -> None:
         """Store offsets, all or none."""
-        with self._writing() as connection:
+        with self._database.transaction() as connection:
             connection.executemany(
                 _UPSERT_OFFSET,
                 [
@@ -66,7 +62,7 @@ class SqliteGroupStore:
 
     async def delete_offsets(self, group_id: str, partitions: Iterable[TopicPartition]) -> None:
         """Forget offsets; those that were never committed are no error."""
-        with self._writing() as connection:
+        with self._database.transaction() as connection:
             connection.executemany(
                 "DELETE FROM committed_offsets WHERE group_id = ? AND topic = ? AND partition = ?",
                 [(group_id, topic, partition) for topic, partition in partitions],
@@ -74,21 +70,13 @@ class SqliteGroupStore:
 
     async def save_group(self, group_id: str, state: bytes) -> None:
         """Store a group's state."""
-        with self._writing() as connection:
+        with self._database.transaction() as connection:
             connection.execute(
                 "INSERT OR REPLACE INTO consumer_groups (group_id, state) VALUES (?, ?)", (group_id, state)
             )
 
     async def delete_group(self, group_id: str) -> None:
         """Forget a group and its offsets; one that is unknown is no error."""
-        with self._writing() as connection:
+        with self._database.transaction() as connection:
             connection.execute("DELETE FROM consumer_groups WHERE group_id = ?", (group_id,))
             connection.execute("DELETE FROM committed_offsets WHERE group_id = ?", (group_id,))
-
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        try:
-            with self._database.transaction() as connection:
-                yield connection
-        except sqlite3.Error as error:
-            raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, str(error)) from error

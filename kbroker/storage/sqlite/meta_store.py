@@ -12,7 +12,10 @@ _NEXT_PRODUCER_ID = "next.producer.id"
 
 @define
 class SqliteMetaStore:
-    """MetaStore in the broker's own database; nothing here suspends. The cluster's id is its directory's."""
+    """MetaStore in the broker's own database; nothing here suspends. The cluster's id is its directory's.
+
+    Writes that fail raise KafkaError KAFKA_STORAGE_ERROR.
+    """
 
     _database: Database
     _cluster_id: str
@@ -22,7 +25,7 @@ class SqliteMetaStore:
         return StoredMetadata(self._cluster_id, self._topics(), self._broker_configs())
 
     async def create_topic(self, topic: StoredTopic) -> None:
-        """Add a topic. Raises sqlite3.IntegrityError if its name or id is taken."""
+        """Add a topic whose name and id are free."""
         with self._database.transaction() as connection:
             connection.execute(
                 "INSERT INTO topics (topic_id, name, partitions) VALUES (?, ?, ?)",

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from kbroker.protocol.error_codes import ErrorCode
+from kbroker.protocol.errors import KafkaError
 from kbroker.storage.sqlite.database import FILE_NAME, Database, SchemaVersionError
 from kbroker.storage.sqlite.schema import MIGRATIONS
 
@@ -33,6 +35,39 @@ def test_a_transaction_that_raises_writes_nothing() -> None:
     with pytest.raises(KeyboardInterrupt):
         interrupted()
     assert database.connection.execute("SELECT * FROM cluster").fetchall() == []
+    database.close()
+
+
+def test_a_full_disk_is_a_storage_error_and_passes(tmp_path: Path) -> None:
+    database = Database.open(tmp_path / FILE_NAME)
+
+    def write(size: int) -> None:
+        with database.transaction() as connection:
+            connection.execute("INSERT INTO cluster VALUES ('id', ?)", ("x" * size,))
+
+    (pages,) = database.connection.execute("PRAGMA page_count").fetchone()
+    database.connection.execute(f"PRAGMA max_page_count={pages}")
+    for _ in range(2):
+        with pytest.raises(KafkaError, match="full") as caught:
+            write(1_000_000)
+        assert caught.value.code is ErrorCode.KAFKA_STORAGE_ERROR
+    write(1)
+    assert database.connection.execute("SELECT * FROM cluster").fetchall() == [("id", "x")]
+    database.close()
+
+
+def test_a_commit_that_is_refused_leaves_no_transaction_open() -> None:
+    """The reference to a missing topic shows at the commit only, which by itself would not end the transaction."""
+    database = Database.open(":memory:")
+
+    def refused() -> None:
+        with database.transaction() as connection:
+            connection.execute("PRAGMA defer_foreign_keys=ON")
+            connection.execute("INSERT INTO topic_configs VALUES (x'00', 'name', 'value')")
+
+    for _ in range(2):
+        with pytest.raises(KafkaError, match="FOREIGN KEY"):
+            refused()
     database.close()
 
 

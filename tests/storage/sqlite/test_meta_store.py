@@ -1,10 +1,10 @@
-import sqlite3
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from kbroker.protocol.errors import KafkaError
 from kbroker.storage.interfaces import StoredTopic
 from kbroker.storage.sqlite.database import Database
 from kbroker.storage.sqlite.meta_store import SqliteMetaStore
@@ -45,9 +45,9 @@ async def test_topics_come_in_order_of_their_names(store: SqliteMetaStore) -> No
 
 async def test_a_taken_name_or_id_is_refused_and_leaves_nothing_behind(store: SqliteMetaStore) -> None:
     await store.create_topic(StoredTopic("t", ID_1, 1, {}))
-    with pytest.raises(sqlite3.IntegrityError):
+    with pytest.raises(KafkaError):
         await store.create_topic(StoredTopic("t", ID_2, 1, {"retention.ms": "5"}))
-    with pytest.raises(sqlite3.IntegrityError):
+    with pytest.raises(KafkaError):
         await store.create_topic(StoredTopic("u", ID_1, 1, {"retention.ms": "5"}))
     assert (await store.load()).topics == [StoredTopic("t", ID_1, 1, {})]
 
