@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
+from differential.compare import deviations
 from differential.comparison import Comparison, apis, scenarios_of, summary
+from differential.differences import explanation
 from differential.hold import prepare
 from differential.recording import fold, ranges, unfold, versions_in
 from differential.scenario import all_scenarios
@@ -35,9 +37,7 @@ def test_answers_about_the_whole_broker_as_apache_kafka_does(comparison: Compari
 
 def test_every_difference_is_still_there(comparison: Comparison) -> None:
     """A difference that is gone must leave the list. Alone, this test holds all conversations first."""
-    missing = [api for api in apis() if api not in comparison.compared]
-    comparison.compare(each for api in missing for each in scenarios_of(api, last=False))
-    comparison.compare(each for api in apis() for each in scenarios_of(api, last=True))
+    comparison.compare(each for each in all_scenarios() if each not in comparison.compared)
     assert not comparison.stale()
 
 
@@ -50,6 +50,24 @@ def test_every_version_of_every_served_api_is_recorded() -> None:
         if api.serves(version)
     }
     assert served <= held
+
+
+def test_every_field_counts() -> None:
+    recorded = {0: [{"step": "s", "answer": {"error_code": 0, "topics": [{"name": "t", "ids": [1, 2]}]}}]}
+    held = {0: [{"step": "s", "answer": {"error_code": 3, "topics": [{"name": "t", "ids": [1, 4]}]}}]}
+    found = deviations("an_api", "a_scenario", recorded, held)
+    assert [(each.field, each.expected, each.got) for each in found] == [
+        ("error_code", 0, 3),
+        ("topics[].ids[]", 2, 4),
+    ]
+    assert not any(explanation(each) for each in found)
+    assert not deviations("an_api", "a_scenario", recorded, recorded)
+
+
+def test_a_conversation_that_takes_another_way_is_a_deviation() -> None:
+    steps = [{"step": "one", "answer": "closed"}, {"step": "two", "answer": "closed"}]
+    for other in (steps[:1], [*steps, steps[0]], steps[1:]):
+        assert deviations("an_api", "a_scenario", {0: steps}, {0: other})
 
 
 def test_folded_recordings_unfold_to_the_steps_of_each_version() -> None:

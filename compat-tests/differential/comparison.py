@@ -30,14 +30,14 @@ class Comparison:
     recorded: Recorded = from_recordings
     steps: int = 0
     meant: Counter[Difference] = field(factory=Counter)
-    compared: set[str] = field(factory=set)  # the APIs
+    compared: list[Scenario] = field(factory=list)
 
     def compare(self, scenarios: Iterable[Scenario]) -> list[Deviation]:
         """Hold these conversations; return the deviations that no difference explains."""
         found: list[Deviation] = []
         for scenario in scenarios:
             held = hold_versions(scenario, self.port)
-            self.compared.add(scenario.api)
+            self.compared.append(scenario)
             self.steps += sum(len(steps) for steps in held.values())
             for deviation in deviations(scenario.api, scenario.name, self.recorded(scenario), held):
                 if difference := explanation(deviation):
