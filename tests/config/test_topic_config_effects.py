@@ -1,14 +1,12 @@
 """For each setting of a topic, the test that sees its effect: the list is complete, and the tests exist."""
 
-import ast
-from pathlib import Path
-
 import pytest
 
 from kbroker.config.definitions import TOPIC_CONFIGS
 from kbroker.config.effective import EFFECTIVE_TOPIC_CONFIGS, WITHOUT_EFFECT
 
-TESTS = Path(__file__).parents[1]
+from .named_tests import source_of
+
 ADMISSION = "state/test_record_validation.py"
 CLEANABLE = "storage/log/test_cleanable.py"
 LOG = "storage/log/test_log.py"
@@ -51,15 +49,7 @@ def test_every_topic_setting_is_seen_by_a_test_or_has_a_reason_not_to_be() -> No
 
 @pytest.mark.parametrize("name", SEEN_BY)
 def test_the_test_exists_and_sets_it(name: str) -> None:
-    path, function = SEEN_BY[name]
-    source = (TESTS / path).read_text()
-    (found,) = [
-        node
-        for node in ast.parse(source).body
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == function
-    ]
-    first = min(node.lineno for node in (found, *found.decorator_list))
-    text = "\n".join(source.splitlines()[first - 1 : found.end_lineno])
+    text = source_of(*SEEN_BY[name])
     field = name.replace(".", "_")
     spelled = {field, field.replace("gzip", "{codec}").replace("lz4", "{codec}").replace("zstd", "{codec}")}
     assert any(each in text for each in spelled)

@@ -1,0 +1,75 @@
+"""For each setting of a broker, the test that sees its effect: the list is complete, and the tests exist."""
+
+import pytest
+
+from kbroker.config.definitions import TOPIC_SYNONYMS
+from kbroker.config.effective import EFFECTIVE_BROKER_CONFIGS
+
+from .named_tests import source_of
+
+EFFECTS = "test_config_effects.py"
+LISTENERS = "config/test_listeners.py"
+SERVER = "test_server.py"
+
+SEEN_BY = {
+    "advertised.listeners": (LISTENERS, "test_advertised_addresses_belong_to_the_listener_of_their_name"),
+    "auto.create.topics.enable": ("handlers/test_metadata.py", "TestNoAutoCreation"),
+    "broker.id": ("config/test_broker_config.py", "test_node_id_and_broker_id_are_one"),
+    "broker.rack": ("handlers/test_metadata.py", "TestDefaults"),
+    "cluster.id": ("test_embedded.py", "test_a_cluster_id_that_is_asked_for_is_kept"),
+    "connections.max.idle.ms": (SERVER, "test_idle_connections_are_closed"),
+    "controller.listener.names": (LISTENERS, "test_controller_listeners_are_left_out"),
+    "default.replication.factor": (EFFECTS, "test_default_replication_factor"),
+    "delete.topic.enable": ("handlers/test_delete_topics.py", "TestSwitchedOff"),
+    "fetch.max.bytes": (EFFECTS, "test_fetch_max_bytes"),
+    "group.initial.rebalance.delay.ms": (EFFECTS, "test_group_initial_rebalance_delay_ms"),
+    "group.max.session.timeout.ms": ("handlers/test_join_group.py", "TestSessionTimeouts"),
+    "group.max.size": ("handlers/test_join_group.py", "TestGroupSize"),
+    "group.min.session.timeout.ms": ("handlers/test_join_group.py", "TestSessionTimeouts"),
+    "listener.security.protocol.map": (LISTENERS, "test_every_form_of_address"),
+    "listeners": (LISTENERS, "test_every_form_of_address"),
+    "log.cleaner.backoff.ms": (EFFECTS, "test_log_cleaner_enable_and_backoff_ms"),
+    "log.cleaner.dedupe.buffer.size": (
+        "storage/log/test_log_cleaning.py",
+        "test_a_small_map_takes_several_rounds",
+    ),
+    "log.cleaner.enable": (EFFECTS, "test_log_cleaner_enable_and_backoff_ms"),
+    "log.dir": ("cli/test_serve.py", "test_data_directory"),
+    "log.dirs": ("cli/test_serve.py", "test_data_directory"),
+    "log.retention.check.interval.ms": (
+        "broker/test_broker.py",
+        "test_retention_is_enforced_now_and_then",
+    ),
+    "max.connections": (SERVER, "test_max_connections"),
+    "max.connections.per.ip": (SERVER, "test_max_connections_per_ip_and_its_overrides"),
+    "max.connections.per.ip.overrides": (SERVER, "test_max_connections_per_ip_and_its_overrides"),
+    "max.incremental.fetch.session.cache.slots": (
+        EFFECTS,
+        "test_max_incremental_fetch_session_cache_slots",
+    ),
+    "max.request.partition.size.limit": ("handlers/test_describe_topic_partitions.py", "TestLimit"),
+    "node.id": ("config/test_broker_config.py", "test_node_id_and_broker_id_are_one"),
+    "num.partitions": ("handlers/test_create_topics.py", "TestDefaults"),
+    "offset.metadata.max.bytes": ("handlers/test_offset_commit.py", "TestMetadataSize"),
+    "offsets.retention.check.interval.ms": (EFFECTS, "test_offsets_retention_check_interval_ms"),
+    "offsets.retention.minutes": (
+        "broker/groups/test_offsets.py",
+        "test_retention_counts_from_when_the_group_became_empty",
+    ),
+    "producer.id.expiration.ms": (EFFECTS, "test_producer_id_expiration_ms"),
+    "queued.max.response.bytes": (EFFECTS, "test_queued_max_response_bytes"),
+    "socket.listen.backlog.size": (EFFECTS, "test_socket_listen_backlog_size"),
+    "socket.request.max.bytes": (EFFECTS, "test_socket_request_max_bytes"),
+}
+# `test_topic_inheritance` tries each of these.
+INHERITED = {broker_name for synonyms in TOPIC_SYNONYMS.values() for broker_name, _ in synonyms}
+
+
+def test_every_broker_setting_is_seen_by_a_test() -> None:
+    assert SEEN_BY.keys() == EFFECTIVE_BROKER_CONFIGS - INHERITED
+
+
+@pytest.mark.parametrize("name", SEEN_BY)
+def test_the_test_exists_and_sets_it(name: str) -> None:
+    text = source_of(*SEEN_BY[name])
+    assert name in text or name.replace(".", "_") in text
