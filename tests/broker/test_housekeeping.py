@@ -1,0 +1,49 @@
+"""What the broker's tasks do to logs that are compacted, or that nobody asks for."""
+
+import os
+from pathlib import Path
+
+import trio
+
+from kbroker.protocol.records import Record, encode_batch, iter_batches, parse_header, records_of
+from kbroker.storage.interfaces import PartitionStore
+
+from .test_broker import append, running
+
+
+async def put(store: PartitionStore, now_ms: int, *keys: str) -> None:
+    for key in keys:
+        batch = encode_batch([Record(0, now_ms, key.encode(), bytes(100))])
+        await store.append(memoryview(batch), parse_header(batch))
+
+
+async def test_compacted_topics_are_compacted(tmp_path: Path) -> None:
+    async with running(tmp_path, log_cleaner_backoff_ms="10") as broker:
+        configs = {"cleanup.policy": "compact", "segment.ms": "1"}
+        topic = await broker.topics.create("t", 1, configs)
+        store = (await broker.partition(topic, 0)).store
+        await put(store, 1000, "a", "b", "a")
+        await put(store, 2000, "a", "c")
+        await put(store, 3000, "c")
+        size = await store.size_bytes()
+        with trio.fail_after(10):
+            while await store.size_bytes() == size:  # noqa: ASYNC110  no one tells
+                await trio.sleep(0.01)
+        read = await store.read(0, 10_000)
+        kept = [each.offset for _, batch in iter_batches(read.records) for each in records_of(batch)]
+        assert kept == [1, 3, 4]
+        assert "cleaner-offset-checkpoint" in os.listdir(tmp_path)
+
+
+async def test_retention_reaches_what_nobody_asks_for(
+    tmp_path: Path, autojump_clock: trio.testing.MockClock
+) -> None:
+    async with running(tmp_path) as broker:
+        topic = await broker.topics.create("t", 1, {"retention.ms": "60000"})
+        await append(broker, topic)
+    (log,) = (tmp_path / "t-0").glob("*.log")
+    os.utime(log, (0, 0))
+    async with running(tmp_path, log_retention_check_interval_ms="1000") as broker:
+        await trio.sleep(62)
+        assert not list((tmp_path / "t-0").glob("00000000000000000000.log"))
+        assert (tmp_path / "t-0" / "00000000000000000001.log").exists()
