@@ -72,7 +72,9 @@ class ClientConnection:
             log.debug("connection %d from %s broke: %s", who.id, who.client_host, error)
         except Exception:
             # One client's request must never take the others down with it.
-            log.exception("closed connection from %s: the broker failed to answer", who.client_host)
+            self._limited_log.exception(
+                f"bug:{who.client_host}", "closed connection from %s: the broker failed to answer", who.client_host
+            )
         finally:
             self._transport.close()
 
@@ -92,18 +94,23 @@ class ClientConnection:
                 return
             self.receiving = False
             self.last_active = trio.current_time()
-            yielded = self.last_active
-            while (frame := self._buffer.next_frame()) is not None:
-                answer = await self._dispatcher.handle(frame, self.identity, self.flush)
-                if answer is not None:
-                    self._pending.extend(answer)
-                    self._pending_size += sum(map(len, answer))
-                if self._pending_size > FLUSH_BYTES:
-                    await self.flush()
-                if (now := trio.current_time()) - yielded > MAX_UNINTERRUPTED_S:
-                    await trio.lowlevel.checkpoint()
-                    yielded = now
-            await self.flush()
+            try:
+                await self._answer_whole_frames()
+            finally:  # what was answered before a request that ends the connection is still the client's
+                await self.flush()
+
+    async def _answer_whole_frames(self) -> None:
+        yielded = self.last_active
+        while (frame := self._buffer.next_frame()) is not None:
+            answer = await self._dispatcher.handle(frame, self.identity, self.flush)
+            if answer is not None:
+                self._pending.extend(answer)
+                self._pending_size += sum(map(len, answer))
+            if self._pending_size > FLUSH_BYTES:
+                await self.flush()
+            if (now := trio.current_time()) - yielded > MAX_UNINTERRUPTED_S:
+                await trio.lowlevel.checkpoint()
+                yielded = now
 
     async def flush(self) -> None:
         """Send the answers gathered so far."""
@@ -114,7 +121,10 @@ class ClientConnection:
 
         def stuck(left: int) -> None:
             nonlocal held
-            self._memory.hold(left - held)
+            if left < held:
+                self._memory.release(held - left)
+            else:
+                self._memory.hold(left - held)
             held = left
             deadline.deadline = trio.current_time() + STUCK_S
 

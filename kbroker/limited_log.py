@@ -5,7 +5,8 @@ import logging
 import trio
 
 INTERVAL_S = 10.0
-MAX_CAUSES = 1000  # a client that invents causes must not fill the memory either
+MAX_CAUSES = 1000  # an interval; what a client invents beyond them counts as one
+_OTHERS = ""
 
 
 class LimitedLog:
@@ -18,17 +19,38 @@ class LimitedLog:
 
     def warning(self, cause: str, message: str, *args: object) -> None:
         """Log `message % args` as a warning unless `cause` was just logged."""
+        self._log(cause, message, args)
+
+    def exception(self, cause: str, message: str, *args: object) -> None:
+        """Log an error with the exception at hand unless `cause` was just logged."""
+        self._log(cause, message, args, level=logging.ERROR, exc_info=True)
+
+    def _log(
+        self,
+        cause: str,
+        message: str,
+        args: tuple[object, ...],
+        *,
+        level: int = logging.WARNING,
+        exc_info: bool = False,
+    ) -> None:
         now = trio.current_time()
+        cause = self._known(cause, now)
         last = self._last.get(cause)
         if last is not None and now - last < INTERVAL_S:
             self._held_back[cause] = self._held_back.get(cause, 0) + 1
             return
-        if last is None and len(self._last) >= MAX_CAUSES:
-            self._last.clear()
-            self._held_back.clear()
         self._last[cause] = now
         held_back = self._held_back.pop(cause, 0)
         if held_back:
             message += " (and %d more like it)"
             args = (*args, held_back)
-        self._logger.warning(message, *args)
+        self._logger.log(level, message, *args, exc_info=exc_info)
+
+    def _known(self, cause: str, now: float) -> str:
+        """The cause, or _OTHERS if there were too many others lately."""
+        if cause in self._last or len(self._last) < MAX_CAUSES:
+            return cause
+        self._last = {name: last for name, last in self._last.items() if now - last < INTERVAL_S}
+        self._held_back = {name: count for name, count in self._held_back.items() if name in self._last}
+        return cause if len(self._last) < MAX_CAUSES else _OTHERS

@@ -141,6 +141,57 @@ async def test_an_error_closes_this_connection_only(
     assert await other.receive() == b"fine"
 
 
+@pytest.mark.parametrize("last", [b"refused", b"bug", b"too long" * 10])
+async def test_what_was_answered_before_a_request_that_ends_the_connection_is_sent(
+    nursery: trio.Nursery, last: bytes
+) -> None:
+    async def fail(frame: bytes, before_wait: Callable[[], Awaitable[None]]) -> bytes:
+        if frame == b"refused":
+            raise RequestRefusedError("cause", "no")
+        if frame == b"bug":
+            raise RuntimeError("bug")
+        return frame
+
+    client = Client(fail, nursery, max_frame=20)
+    await client.send(b"first", b"second", last)
+    assert await client.receive() == b"first"
+    assert await client.receive() == b"second"
+    assert await client.receive() == b""
+
+
+async def test_an_answer_is_sent_to_a_client_that_sends_no_more(nursery: trio.Nursery) -> None:
+    async def later(frame: bytes, before_wait: Callable[[], Awaitable[None]]) -> bytes:
+        await before_wait()
+        await trio.testing.wait_all_tasks_blocked()
+        return frame
+
+    client = Client(later, nursery)
+    await client.send(b"x")
+    await client.stream.send_eof()
+    assert await client.receive() == b"x"
+    assert await client.receive() == b""
+
+
+async def test_bytes_that_a_slow_reader_took_make_room_at_once(
+    nursery: trio.Nursery, autojump_clock: trio.testing.MockClock
+) -> None:
+    async def large(frame: bytes, before_wait: Callable[[], Awaitable[None]]) -> bytes:
+        return bytes(1_500_000)  # more than the client's memory may hold
+
+    client = Client(large, nursery)
+    await client.send(b"x")
+    await trio.testing.wait_all_tasks_blocked()
+    assert client.memory.room == 0
+    with trio.fail_after(STUCK_S / 2):
+        async with trio.open_nursery() as waiting:
+            waiting.start_soon(client.memory.wait_for_room)
+            await trio.testing.wait_all_tasks_blocked()
+            taken = 0
+            while taken < 1_000_000:
+                taken += len(await client.stream.receive_some(60_000))
+    assert client.memory.held > 0
+
+
 async def test_a_frame_above_the_limit_closes_the_connection(
     nursery: trio.Nursery, caplog: pytest.LogCaptureFixture
 ) -> None:

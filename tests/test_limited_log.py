@@ -21,8 +21,28 @@ async def test_a_cause_is_logged_once_an_interval_with_a_count(
     assert caplog.messages[2:] == ["it was a (and 4 more like it)"]
 
 
-async def test_invented_causes_take_bounded_memory(caplog: pytest.LogCaptureFixture) -> None:
+async def test_invented_causes_take_bounded_memory_and_lines(
+    autojump_clock: trio.testing.MockClock, caplog: pytest.LogCaptureFixture
+) -> None:
     limited = LimitedLog(logging.getLogger("test"))
     for number in range(3 * MAX_CAUSES):
         limited.warning(str(number), "x")
-    assert len(limited._last) <= MAX_CAUSES
+    assert len(limited._last) <= MAX_CAUSES + 1
+    assert len(caplog.messages) == MAX_CAUSES + 1
+    await trio.sleep(INTERVAL_S)
+    limited.warning("another", "y")
+    assert caplog.messages[-1] == "y"
+    assert len(limited._last) == 1
+
+
+async def test_an_exception_comes_with_its_trace_once(
+    autojump_clock: trio.testing.MockClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    limited = LimitedLog(logging.getLogger("test"))
+    for _ in range(2):
+        try:
+            raise RuntimeError("a bug")
+        except RuntimeError:
+            limited.exception("cause", "it failed")
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
+    assert "RuntimeError: a bug" in caplog.text
