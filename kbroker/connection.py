@@ -70,10 +70,11 @@ class ClientConnection:
             )
         except OSError as error:
             log.debug("connection %d from %s broke: %s", who.id, who.client_host, error)
-        except Exception:
-            # One client's request must never take the others down with it.
+        except Exception:  # noqa: BLE001  one client's request must never take the others down with it
             self._limited_log.exception(
-                f"bug:{who.client_host}", "closed connection from %s: the broker failed to answer", who.client_host
+                f"bug:{who.client_host}",
+                "closed connection from %s: the broker failed to answer",
+                who.client_host,
             )
         finally:
             self._transport.close()
