@@ -25,6 +25,7 @@ class Cleaner:
         self._path = f"{path}/{CLEANER_OFFSETS}"
         self._environment = environment
         self._offsets = read_offsets(self._path)
+        self._stale = False  # the file does not say what is known here
         self._warned: set[Key] = set()
 
     def compacted_to(self, key: Key) -> int:
@@ -35,12 +36,14 @@ class Cleaner:
         """The log is gone, and another one may come by its name."""
         self._warned.discard(key)
         if self._offsets.pop(key, None) is not None:
-            write_offsets(self._environment.files, self._path, self._offsets, durable=False)
+            self._stale = True  # written by `clean` alone, which does so in a thread
 
     async def clean(
         self, partitions: Mapping[Key, PartitionLog], now_ms: int, background: Background
     ) -> None:
-        """Compact the logs that are due, the dirtiest first."""
+        """Compact the logs that are due, the dirtiest first. Raises OSError."""
+        if self._stale:
+            await self._save(background)
         due = []
         for key, partition in list(partitions.items()):
             await background.pause()
@@ -80,16 +83,24 @@ class Cleaner:
             self._offsets[key], unreadable = cleaned
             if unreadable:
                 self._warn(key, f"kept {unreadable} batches whose records cannot be read")
-            offsets = dict(self._offsets)
-            await background.run_blocking(
-                partial(write_offsets, self._environment.files, self._path, offsets)
-            )
+            await self._save(background)
         except FileNotFoundError:  # deleted meanwhile
             return False
         except (OSError, UncleanableLogError, KafkaError) as error:
             self._warn(key, error)
             return False
         return True
+
+    async def _save(self, background: Background) -> None:
+        self._stale = False
+        offsets = dict(self._offsets)
+        try:
+            await background.run_blocking(
+                partial(write_offsets, self._environment.files, self._path, offsets)
+            )
+        except BaseException:
+            self._stale = True
+            raise
 
     def _warn(self, key: Key, cause: object) -> None:
         """Log it once for each log: what cannot be compacted is met again at each try."""

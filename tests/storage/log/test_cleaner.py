@@ -36,6 +36,7 @@ def test_a_new_topic_of_the_same_name_begins_anew(disk: Disk) -> None:
     segment_of(log, keyed(("a", "1")), keyed(("a", "2")))
     clean(disk)
     now(disk.store.delete_topic("t", TOPIC_ID, 1))
+    clean(disk)
     assert checkpoint(disk) == "0\n0\n"
 
 
