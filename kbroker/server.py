@@ -113,7 +113,7 @@ class Server:
                     self._limited_log.warning("accept", "can't accept connections: %s", error)
                     await trio.sleep(ACCEPT_RETRY_S)
                 continue  # else the client was gone before it was accepted
-            nursery.start_soon(self._serve, bound.listener, accepted, address[0], dispatcher)
+            nursery.start_soon(self._serve, bound.listener, accepted, plain_host(address[0]), dispatcher)
 
     async def _serve(
         self, listener: Listener, accepted: socket.socket, host: str, dispatcher: Dispatcher
@@ -163,7 +163,10 @@ class Server:
         return None
 
     async def _sweep(self) -> None:
-        """Cut connections idle for connections.max.idle.ms, and give back memory of quiet ones."""
+        """Cut connections idle for connections.max.idle.ms, and give back memory of quiet ones.
+
+        Idle is also whose request is parked for so long, as in Apache Kafka: nobody may be there any more.
+        """
         while True:
             await trio.sleep(IDLE_SWEEP_S)
             max_idle_s = self.broker.config.int("connections.max.idle.ms") / 1000
@@ -172,7 +175,7 @@ class Server:
                 idle_s = now - connection.last_active
                 if idle_s > TRIM_AFTER_S:
                     connection.trim()
-                if connection.receiving and 0 <= max_idle_s < idle_s:
+                if not connection.sending and 0 <= max_idle_s < idle_s:
                     log.debug("closed connection from %s: idle", connection.identity.client_host)
                     connection.cancel()
 

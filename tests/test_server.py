@@ -14,11 +14,12 @@ from kbroker.config.broker_config import BrokerConfig
 from kbroker.config.listeners import Listener
 from kbroker.errors import StartupError
 from kbroker.protocol.apis import APIS
+from kbroker.protocol.fetch import FetchPartition, FetchRequest, FetchTopic
 from kbroker.protocol.metadata import MetadataRequest, MetadataResponse
 from kbroker.protocol.schema import reader, writer
 from kbroker.server import Server, bind, plain_host, serve
 
-METADATA = 3
+FETCH, METADATA = 1, 3
 
 
 @asynccontextmanager
@@ -147,6 +148,35 @@ async def test_idle_connections_are_closed(tmp_path: Path, autojump_clock: trio.
         await trio.sleep(3)
         assert await gone(stream)
         assert not server._connections
+
+
+async def test_a_request_parked_for_too_long_holds_no_connection(
+    tmp_path: Path, autojump_clock: trio.testing.MockClock
+) -> None:
+    """As in Apache Kafka: who is gone without a word isn't waited for, however long its Fetch may wait."""
+    partition = FetchPartition(partition=0, fetch_offset=0, partition_max_bytes=1)
+    request = FetchRequest(
+        max_wait_ms=2**31 - 1,
+        min_bytes=1,
+        max_bytes=1,
+        topics=[FetchTopic("unknown", partitions=[partition])],
+    )
+    async with running(tmp_path, connections_max_idle_ms="5000") as server:
+        stream = await dial(server)
+        with trio.fail_after(7):
+            assert await call(stream, FETCH, 4, b"".join(writer(FetchRequest, 4)(request))) == b""
+        assert not server._connections
+
+
+async def test_clients_are_known_by_their_plain_address(tmp_path: Path) -> None:
+    async with running(
+        tmp_path, "", max_connections_per_ip="0", max_connections_per_ip_overrides="127.0.0.1:1"
+    ) as server:
+        stream = await trio.open_tcp_stream("127.0.0.1", server.bound[0].port)
+        assert (await metadata(stream)).brokers[0].host == "127.0.0.1"
+        (connection,) = server._connections.values()
+        assert connection.identity.client_host == "127.0.0.1"
+        await stream.aclose()
 
 
 async def test_unknown_and_unsupported_requests_close_the_connection(
