@@ -17,7 +17,7 @@ from kbroker.clock import Clock
 from kbroker.config.broker_config import BrokerConfig
 from kbroker.state.fetch_sessions import FetchSessions
 from kbroker.state.topics import Topic
-from kbroker.storage.interfaces import GroupStore, KnownPartition, LogStore, MetaStore
+from kbroker.storage.interfaces import GroupStore, KnownPartition, LogStore, MetaStore, TopicDeletion
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +61,7 @@ class Broker:
         self.config.set_dynamic(CLUSTER_WIDE, inherited)
         for resource, configs in metadata.broker_configs.items():
             self.config.set_dynamic(resource, inherited | configs if resource == CLUSTER_WIDE else configs)
-        self.topics.load(metadata.topics)
+        await self.topics.load(metadata.topics, metadata.deletions)
         await self.groups.load()
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
@@ -110,12 +110,12 @@ class Broker:
             self.config.set_dynamic(resource, configs)
             self.topics.refresh_configs()
 
-    async def _topic_deleted(self, topic: Topic) -> None:
-        for index in range(topic.partitions):
-            partition = self._partitions.pop((topic.topic_id, index), None)
+    async def _topic_deleted(self, deletion: TopicDeletion) -> None:
+        for index in range(deletion.partitions):
+            partition = self._partitions.pop((deletion.topic_id, index), None)
             if partition is not None:
                 partition.notify_changed()
-        await self.groups.topic_deleted(topic.name)
+        await self.groups.topic_deleted(deletion.name)
 
     async def _every(self, interval_config: str, job: Callable[[], Awaitable[None]]) -> None:
         """Run a housekeeping job now and then; one that fails is logged and tried again next time."""

@@ -1,11 +1,12 @@
 """The topics of a broker: in memory for everyone who asks, and durable through the metadata store.
 
-Every change is written to the store first; the store is what a restart finds. A deletion removes the topic
-from the store and only then its logs: after a crash in between the topic is gone, and its directories belong
-to a topic id that no longer exists, which the log store recognises.
+Every change is written to the store first; the store is what a restart finds. A deletion replaces the topic in
+the store and is forgotten there only when nothing is left of its logs: whatever interrupts it, it is finished at
+the next start, or before a topic of that name is made again.
 """
 
 import base64
+import logging
 import uuid
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
@@ -15,9 +16,11 @@ from kbroker.config.broker_config import BrokerConfig
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
 from kbroker.state.topics import Topic, TopicRegistry
-from kbroker.storage.interfaces import LogStore, MetaStore, StoredTopic
+from kbroker.storage.interfaces import LogStore, MetaStore, StoredTopic, TopicDeletion
 
-DeletionCallback = Callable[[Topic], Awaitable[None]]
+log = logging.getLogger(__name__)
+
+DeletionCallback = Callable[[TopicDeletion], Awaitable[None]]
 
 
 class TopicCatalog:
@@ -32,14 +35,20 @@ class TopicCatalog:
         # Changes go one by one, so that what was checked still holds when the store has answered.
         self._changes = trio.Lock()
         self._deletion_callbacks: list[DeletionCallback] = []
+        self._unfinished: dict[str, TopicDeletion] = {}  # deletions by name, of which there is no topic
 
-    def load(self, topics: Iterable[StoredTopic]) -> None:
-        """Take over what the store holds, at start."""
+    async def load(self, topics: Iterable[StoredTopic], deletions: Iterable[TopicDeletion]) -> None:
+        """Take over what the store holds, at start, and finish what a crash interrupted."""
         for stored in topics:
             self._topics.add(self._topic(stored))
+        for deletion in deletions:
+            await self._carry_out(deletion)
 
     def on_delete(self, callback: DeletionCallback) -> None:
-        """Have `callback` awaited with each topic that was deleted, before `delete` returns."""
+        """Have `callback` awaited for each deletion before it is finished.
+
+        Should it raise, or the deletion fail otherwise, it will be called again.
+        """
         self._deletion_callbacks.append(callback)
 
     def get(self, name: str) -> Topic | None:
@@ -65,6 +74,8 @@ class TopicCatalog:
         """
         async with self._changes:
             self._topics.check_free(name)
+            if name in self._unfinished:
+                await self._finish(self._unfinished[name])
             stored = StoredTopic(name, new_topic_id(), partitions, dict(configs))
             topic = self._topic(stored)
             await self._meta_store.create_topic(stored)
@@ -72,19 +83,15 @@ class TopicCatalog:
             return topic
 
     async def delete(self, topic: Topic) -> None:
-        """Delete a topic with all that hangs on it.
+        """Delete a topic with all that hangs on it; what of that the disk refuses is tried again later.
 
-        Raises KafkaError: UNKNOWN_TOPIC_ID if it is gone, KAFKA_STORAGE_ERROR.
+        Raises KafkaError: UNKNOWN_TOPIC_ID if it is gone, KAFKA_STORAGE_ERROR if it stays.
         """
         async with self._changes:
             self._check_exists(topic)
             await self._meta_store.delete_topic(topic.topic_id)
             self._topics.remove(topic)
-            try:
-                await self._log_store.delete_topic(topic.name, topic.topic_id, topic.partitions)
-            finally:  # whatever became of its files, the topic is gone
-                for callback in self._deletion_callbacks:
-                    await callback(topic)
+            await self._carry_out(TopicDeletion(topic.name, topic.topic_id, topic.partitions))
 
     async def add_partitions(self, topic: Topic, count: int) -> None:
         """Give a topic `count` partitions in all.
@@ -121,6 +128,23 @@ class TopicCatalog:
     def _topic(self, stored: StoredTopic) -> Topic:
         config = self._config.topic_config(stored.configs)
         return Topic(stored.name, stored.topic_id, stored.partitions, dict(stored.configs), config)
+
+    async def _carry_out(self, deletion: TopicDeletion) -> None:
+        self._unfinished[deletion.name] = deletion
+        try:
+            await self._finish(deletion)
+        except KafkaError as error:
+            log.warning("What is left of deleted topic %s cannot be removed yet: %s", deletion.name, error)
+
+    async def _finish(self, deletion: TopicDeletion) -> None:
+        """Every step may be repeated. Raises KafkaError KAFKA_STORAGE_ERROR."""
+        try:
+            await self._log_store.delete_topic(deletion.name, deletion.topic_id, deletion.partitions)
+        finally:  # whatever became of its files, the topic is gone
+            for callback in self._deletion_callbacks:
+                await callback(deletion)
+        await self._meta_store.finish_deletion(deletion.topic_id)
+        del self._unfinished[deletion.name]
 
     def _check_exists(self, topic: Topic) -> None:
         if self._topics.by_id(topic.topic_id) is not topic:

@@ -232,11 +232,21 @@ class StoredTopic:
 
 
 @define
+class TopicDeletion:
+    """A topic that is no more, and whose logs may still have to go."""
+
+    name: str
+    topic_id: bytes
+    partitions: int
+
+
+@define
 class StoredMetadata:
     """Everything a broker reads at start."""
 
     cluster_id: str
     topics: list[StoredTopic]
+    deletions: list[TopicDeletion]
     broker_configs: dict[str, dict[str, str]]  # resource name ("" = cluster-wide default) to name to value
 
 
@@ -255,7 +265,11 @@ class MetaStore(Protocol):
         ...
 
     async def delete_topic(self, topic_id: bytes) -> None:
-        """Forget a topic."""
+        """Replace a topic by its deletion, which is remembered until it is finished."""
+        ...
+
+    async def finish_deletion(self, topic_id: bytes) -> None:
+        """Forget a deletion: nothing is left of the topic."""
         ...
 
     async def set_partitions(self, topic_id: bytes, partitions: int) -> None:

@@ -11,8 +11,7 @@ from kbroker.config.broker_config import BrokerConfig
 from kbroker.config.topic import TopicConfig
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
-from kbroker.state.topics import Topic
-from kbroker.storage.interfaces import PartitionStore, StoredTopic
+from kbroker.storage.interfaces import PartitionStore, StoredTopic, TopicDeletion
 from kbroker.storage.sqlite.database import Database
 from kbroker.storage.sqlite.meta_store import SqliteMetaStore
 
@@ -25,24 +24,24 @@ class SlowMetaStore(SqliteMetaStore):
     """Suspends in each write, as a store behind a network would."""
 
     async def create_topic(self, topic: StoredTopic) -> None:
-        await trio.sleep(1)
+        await trio.lowlevel.checkpoint()
         await super().create_topic(topic)
 
     async def set_topic_configs(self, topic_id: bytes, configs: Mapping[str, str]) -> None:
-        await trio.sleep(1)
+        await trio.lowlevel.checkpoint()
         await super().set_topic_configs(topic_id, configs)
 
 
 class RecordingLogStore:
-    """Knows only how to delete; crashes when told to."""
+    """Knows only how to delete; crashes or fails when told to."""
 
     def __init__(self) -> None:
         self.deleted: list[tuple[str, bytes, int]] = []
-        self.crash = False
+        self.error: Exception | None = None
 
     async def delete_topic(self, topic: str, topic_id: bytes, partitions: int) -> None:
-        if self.crash:
-            raise CrashError
+        if self.error is not None:
+            raise self.error
         self.deleted.append((topic, topic_id, partitions))
 
     async def partition(self, topic: str, topic_id: bytes, index: int, config: TopicConfig) -> PartitionStore:
@@ -81,15 +80,15 @@ def catalog(
     meta_store: SlowMetaStore,
     log_store: RecordingLogStore,
     config: BrokerConfig,
-    autojump_clock: trio.testing.MockClock,
 ) -> TopicCatalog:
     return TopicCatalog(meta_store, log_store, config)
 
 
-async def restarted(meta_store: SlowMetaStore) -> TopicCatalog:
+async def restarted(meta_store: SlowMetaStore, log_store: RecordingLogStore | None = None) -> TopicCatalog:
     """The catalog of a broker that starts on what the store holds."""
-    catalog = TopicCatalog(meta_store, RecordingLogStore(), BrokerConfig.of({}))
-    catalog.load((await meta_store.load()).topics)
+    catalog = TopicCatalog(meta_store, log_store or RecordingLogStore(), BrokerConfig.of({}))
+    metadata = await meta_store.load()
+    await catalog.load(metadata.topics, metadata.deletions)
     return catalog
 
 
@@ -131,16 +130,16 @@ async def test_of_two_that_create_one_topic_at_once_one_is_told(catalog: TopicCa
 async def test_a_deleted_topic_is_gone_everywhere_and_everyone_is_told(
     catalog: TopicCatalog, meta_store: SlowMetaStore, log_store: RecordingLogStore
 ) -> None:
-    told: list[Topic] = []
+    told: list[TopicDeletion] = []
 
-    async def callback(topic: Topic) -> None:
-        assert catalog.get(topic.name) is None
-        told.append(topic)
+    async def callback(deletion: TopicDeletion) -> None:
+        assert catalog.get(deletion.name) is None
+        told.append(deletion)
 
     catalog.on_delete(callback)
     topic = await catalog.create("t", 2, {})
     await catalog.delete(topic)
-    assert told == [topic]
+    assert told == [TopicDeletion("t", topic.topic_id, 2)]
     assert log_store.deleted == [("t", topic.topic_id, 2)]
     assert (await restarted(meta_store)).get("t") is None
     with pytest.raises(KafkaError) as caught:
@@ -151,30 +150,56 @@ async def test_a_deleted_topic_is_gone_everywhere_and_everyone_is_told(
 async def test_a_crash_before_the_logs_are_deleted_does_not_bring_the_topic_back(
     catalog: TopicCatalog, meta_store: SlowMetaStore, log_store: RecordingLogStore
 ) -> None:
-    """The log store drops directories of a topic id that isn't asked for when the name comes again."""
     topic = await catalog.create("t", 1, {})
-    log_store.crash = True
+    log_store.error = CrashError()
     with pytest.raises(CrashError):
         await catalog.delete(topic)
-    after = await restarted(meta_store)
+    log_store.error = None
+    after = await restarted(meta_store, log_store)
     assert after.get("t") is None
+    assert log_store.deleted == [("t", topic.topic_id, 1)], "the start finished it"
     assert (await after.create("t", 1, {})).topic_id != topic.topic_id
+    await restarted(meta_store, log_store)
+    assert len(log_store.deleted) == 1, "and it is forgotten"
 
 
-async def test_those_who_hang_on_a_topic_are_told_though_its_files_cannot_be_removed(
-    catalog: TopicCatalog, log_store: RecordingLogStore
+async def test_a_deletion_that_the_disk_refuses_is_finished_before_the_name_is_used_again(
+    catalog: TopicCatalog, meta_store: SlowMetaStore, log_store: RecordingLogStore
 ) -> None:
-    topic = await catalog.create("t", 1, {})
-    told: list[Topic] = []
+    """Else what the earlier topic left would lie where the new one's logs belong."""
+    told: list[bytes] = []
 
-    async def callback(topic: Topic) -> None:
-        told.append(topic)
+    async def callback(deletion: TopicDeletion) -> None:
+        told.append(deletion.topic_id)
 
     catalog.on_delete(callback)
-    log_store.crash = True
-    with pytest.raises(CrashError):
-        await catalog.delete(topic)
-    assert told == [topic]
+    topic = await catalog.create("t", 2, {})
+    log_store.error = KafkaError(ErrorCode.KAFKA_STORAGE_ERROR)
+    await catalog.delete(topic)
+    assert told == [topic.topic_id], "whatever became of its files, the topic is gone"
+    assert catalog.get("t") is None
+    await catalog.create("u", 1, {})
+    with pytest.raises(KafkaError) as caught:
+        await catalog.create("t", 1, {})
+    assert caught.value.code == ErrorCode.KAFKA_STORAGE_ERROR
+    log_store.error = None
+    await catalog.create("t", 1, {})
+    assert log_store.deleted == [("t", topic.topic_id, 2)]
+    assert (await meta_store.load()).deletions == []
+
+
+async def test_a_start_goes_on_though_a_deletion_cannot_be_finished(
+    catalog: TopicCatalog, meta_store: SlowMetaStore, log_store: RecordingLogStore
+) -> None:
+    topic = await catalog.create("t", 1, {})
+    await catalog.create("u", 1, {})
+    log_store.error = KafkaError(ErrorCode.KAFKA_STORAGE_ERROR)
+    await catalog.delete(topic)
+    after = await restarted(meta_store, log_store)
+    assert [one.name for one in after.all()] == ["u"]
+    log_store.error = None
+    await after.create("t", 1, {})
+    assert log_store.deleted == [("t", topic.topic_id, 1)]
 
 
 async def test_partitions_are_added_durably_and_never_taken_away(

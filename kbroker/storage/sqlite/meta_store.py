@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from attrs import define
 
-from kbroker.storage.interfaces import StoredMetadata, StoredTopic
+from kbroker.storage.interfaces import StoredMetadata, StoredTopic, TopicDeletion
 from kbroker.storage.sqlite.database import Database
 
 _NEXT_PRODUCER_ID = "next.producer.id"
@@ -22,7 +22,7 @@ class SqliteMetaStore:
 
     async def load(self) -> StoredMetadata:
         """Read it all."""
-        return StoredMetadata(self._cluster_id, self._topics(), self._broker_configs())
+        return StoredMetadata(self._cluster_id, self._topics(), self._deletions(), self._broker_configs())
 
     async def create_topic(self, topic: StoredTopic) -> None:
         """Add a topic whose name and id are free."""
@@ -37,9 +37,19 @@ class SqliteMetaStore:
             )
 
     async def delete_topic(self, topic_id: bytes) -> None:
-        """Forget a topic and its configs; one that is unknown is no error."""
+        """Replace a topic and its configs by its deletion; one that is unknown is no error."""
         with self._database.transaction() as connection:
+            connection.execute(
+                "INSERT INTO topic_deletions (topic_id, name, partitions) "
+                "SELECT topic_id, name, partitions FROM topics WHERE topic_id = ?",
+                (topic_id,),
+            )
             connection.execute("DELETE FROM topics WHERE topic_id = ?", (topic_id,))
+
+    async def finish_deletion(self, topic_id: bytes) -> None:
+        """Forget a deletion; one that is unknown is no error."""
+        with self._database.transaction() as connection:
+            connection.execute("DELETE FROM topic_deletions WHERE topic_id = ?", (topic_id,))
 
     async def set_partitions(self, topic_id: bytes, partitions: int) -> None:
         """Change the number of partitions."""
@@ -88,6 +98,12 @@ class SqliteMetaStore:
         for topic_id, name, value in connection.execute("SELECT topic_id, name, value FROM topic_configs"):
             topics[topic_id].configs[name] = value
         return list(topics.values())
+
+    def _deletions(self) -> list[TopicDeletion]:
+        rows = self._database.connection.execute(
+            "SELECT name, topic_id, partitions FROM topic_deletions ORDER BY name"
+        )
+        return [TopicDeletion(*row) for row in rows]
 
     def _broker_configs(self) -> dict[str, dict[str, str]]:
         configs: dict[str, dict[str, str]] = {}

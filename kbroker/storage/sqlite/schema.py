@@ -47,4 +47,12 @@ CREATE TABLE broker_configs (
 ) WITHOUT ROWID;
 """
 
-MIGRATIONS: tuple[str, ...] = (_METADATA_1 + _GROUPS_1,)
+_TOPIC_DELETIONS_2 = """
+CREATE TABLE topic_deletions (
+    topic_id BLOB PRIMARY KEY,
+    name TEXT NOT NULL,
+    partitions INTEGER NOT NULL
+) WITHOUT ROWID;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_METADATA_1 + _GROUPS_1, _TOPIC_DELETIONS_2)

@@ -93,8 +93,8 @@ def test_topic_made_again_starts_empty(disk: Disk) -> None:
     assert read_all(disk.partition(topic_id=OTHER_ID)) == [0]
 
 
-def test_deletion_interrupted_by_a_crash_is_finished(disk: Disk) -> None:
-    """The metadata store forgot the topic, then the broker died: the directory is set aside."""
+def test_directory_of_a_topic_id_that_nobody_knows_is_set_aside(disk: Disk) -> None:
+    """As when the metadata was lost or replaced: what the directory holds is nobody's to delete."""
     append(disk.start(), batch(5))
     disk.kill()
     disk.start_without_opening()

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from kbroker.protocol.errors import KafkaError
-from kbroker.storage.interfaces import StoredTopic
+from kbroker.storage.interfaces import StoredTopic, TopicDeletion
 from kbroker.storage.sqlite.database import Database
 from kbroker.storage.sqlite.meta_store import SqliteMetaStore
 
@@ -58,6 +58,26 @@ async def test_a_deleted_topic_takes_its_configs_along(store: SqliteMetaStore) -
     await store.delete_topic(ID_1)
     await store.create_topic(StoredTopic("t", ID_1, 1, {}))
     assert (await store.load()).topics == [StoredTopic("t", ID_1, 1, {})]
+
+
+async def test_a_deletion_is_remembered_until_it_is_finished(store: SqliteMetaStore, path: Path) -> None:
+    """Also when a topic of that name is there again, and with all the partitions there were in the end."""
+    await store.create_topic(StoredTopic("t", ID_1, 1, {}))
+    await store.set_partitions(ID_1, 3)
+    await store.delete_topic(ID_1)
+    await store.create_topic(StoredTopic("t", ID_2, 5, {}))
+    other = reopened(path)
+    assert (await other.load()).deletions == [TopicDeletion("t", ID_1, 3)]
+    other._database.close()
+    for _ in range(2):
+        await store.finish_deletion(ID_1)
+        found = await store.load()
+        assert (found.deletions, found.topics) == ([], [StoredTopic("t", ID_2, 5, {})])
+
+
+async def test_deleting_what_is_unknown_leaves_nothing_to_finish(store: SqliteMetaStore) -> None:
+    await store.delete_topic(ID_1)
+    assert (await store.load()).deletions == []
 
 
 async def test_partitions_and_configs_change(store: SqliteMetaStore) -> None:

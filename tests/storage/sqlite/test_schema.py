@@ -35,6 +35,13 @@ def test_version_1_is_what_it_was() -> None:
     connection.close()
 
 
+def test_version_2_remembers_deletions() -> None:
+    connection = sqlite3.connect(":memory:")
+    connection.executescript(MIGRATIONS[1])
+    assert columns(connection, "topic_deletions") == ["topic_id", "name", "partitions"]
+    connection.close()
+
+
 def test_the_migrations_run_one_after_the_other() -> None:
     connection = sqlite3.connect(":memory:")
     for script in MIGRATIONS:
