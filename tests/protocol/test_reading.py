@@ -1,5 +1,9 @@
-"""Whatever the bytes, reading ends in a message or a ProtocolError, and allocates no more than the frame."""
+"""The compiled readers: what a version has, and that any bytes end in a message or a ProtocolError.
 
+Lengths that lie make nobody allocate more than the frame.
+"""
+
+import linecache
 import random
 import tracemalloc
 from collections.abc import Callable
@@ -16,7 +20,9 @@ from kbroker.protocol.fields import message_spec
 from kbroker.protocol.metadata import MetadataRequest
 from kbroker.protocol.produce import ProduceRequest
 from kbroker.protocol.sasl_authenticate import SaslAuthenticateRequest
-from kbroker.protocol.schema import reader, writer
+from kbroker.protocol.schema import field, message, reader, writer
+
+from .sample import FULL, GOLDEN, Item, Sample
 
 RandomMessage = Callable[[random.Random, type, int], object]
 
@@ -138,3 +144,64 @@ def test_bytes_after_the_message_are_ignored() -> None:
 
 def test_a_message_may_start_inside_its_buffer() -> None:
     assert reader(MetadataRequest, 0)(memoryview(b"header\0\0\0\0"), 6) == MetadataRequest(topics=[])
+
+
+def test_reads_what_the_version_has_and_defaults_for_the_rest() -> None:
+    assert reader(Sample, 3)(GOLDEN[3]) == FULL
+    assert reader(Sample, 0)(memoryview(GOLDEN[0])) == Sample(
+        flag=True, note="hi", blob=b"\x01\x02", items=[Item("a")]
+    )
+
+
+def test_unknown_tagged_fields_are_skipped() -> None:
+    """Also between known ones, and in any order, as Apache Kafka reads them."""
+    start = GOLDEN[3][: GOLDEN[3].index(b"\x03\x00\x02\x02t")]
+    tags = b"\x04\x09\x03abc\x01\x08\0\0\0\0\0\0\0\x04\x00\x02\x02t\x05\x02\x02\0"
+    assert reader(Sample, 3)(start + tags) == FULL
+
+
+def test_unknown_tagged_fields_of_nested_structs_are_skipped() -> None:
+    assert reader(Sample, 3)(GOLDEN[3].replace(b"\x01\x09\0", b"\x01\x09\x01\x07\x02zz", 1)) == FULL
+
+
+def test_a_tagged_field_must_be_as_long_as_it_says() -> None:
+    with pytest.raises(ProtocolError, match="tagged field 1 is not as long as it says"):
+        reader(Sample, 2)(GOLDEN[2].replace(b"\x01\x08\0\0", b"\x01\x09\0\0") + b"\0")
+
+
+def test_neighbouring_fixed_width_fields_share_one_unpack() -> None:
+    @message(versions="0")
+    class Fixed:
+        a: int = field("int8")
+        b: int = field("int64")
+        c: bool = field("bool")
+        d: str = field("string")
+
+    assert reader(Fixed, 0)(b"\x01\0\0\0\0\0\0\0\x02\x01\0\x01x") == Fixed(1, 2, True, "x")
+    sources = [entry[2] for name, entry in linecache.cache.items() if "Fixed v0" in name and "read" in name]
+    assert sum(line.count("unpack") for line in sources[0]) == 1
+
+
+def test_records_are_a_view_of_the_frame() -> None:
+    @message(versions="0")
+    class Frame:
+        records: bytes | memoryview | None = field("records", nullable="0+")
+
+    frame = memoryview(b"\0\0\0\x03abc")
+    read = reader(Frame, 0)(frame)
+    assert isinstance(read.records, memoryview)
+    assert read.records.obj is frame.obj
+    assert bytes(read.records) == b"abc"
+
+
+def test_text_that_is_not_utf_8_is_replaced() -> None:
+    """As Apache Kafka does, rather than closing the connection."""
+    encoded = GOLDEN[0].replace(b"hi", b"h\xff")
+    assert reader(Sample, 0)(encoded).note == "h\N{REPLACEMENT CHARACTER}"
+
+
+def test_an_error_names_the_message_and_its_version() -> None:
+    with pytest.raises(ProtocolError, match="Sample version 3 ends early"):
+        reader(Sample, 3)(b"\x01\0")
+    with pytest.raises(ProtocolError, match="Sample version 0: note of 4096 bytes where 2 are left"):
+        reader(Sample, 0)(b"\x01\x10\0hi")
