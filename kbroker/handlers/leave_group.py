@@ -26,7 +26,7 @@ async def handle(request: LeaveGroupRequest, ctx: RequestContext) -> LeaveGroupR
     await ctx.broker.groups.leave(request.group_id, leaving)
     for member in members:
         if member.reason:
-            log.info("Group %r: member %s leaves: %s", request.group_id, member.member_id, member.reason)
+            log.debug("Group %r: member %r leaves: %r", request.group_id, member.member_id, member.reason)
     if one_only:
         return LeaveGroupResponse(error_code=leaving[0].error_code)
     return LeaveGroupResponse(

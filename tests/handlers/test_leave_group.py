@@ -1,5 +1,6 @@
 """kbroker/handlers/leave_group.py"""
 
+import logging
 from collections.abc import Callable
 
 import pytest
@@ -68,3 +69,12 @@ async def test_groups_that_are_not_there(at: At, version: int) -> None:
         assert response == LeaveGroupResponse(
             members=[MemberResponse("m", None, ErrorCode.UNKNOWN_MEMBER_ID)]
         )
+
+
+async def test_what_a_client_says_makes_no_lines_in_the_log(at: At, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, "kbroker")
+    await joined(at)
+    await handle(LeaveGroupRequest("g", members=[MemberIdentity("m\nforged", None, "why\nforged")]), at(5))
+    assert "why" in caplog.text
+    assert not any("\n" in message for message in caplog.messages)
+    assert not any(record.levelno > logging.DEBUG for record in caplog.records)

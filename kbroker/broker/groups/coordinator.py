@@ -158,11 +158,14 @@ class GroupCoordinator:
     async def _carry_out(self, group: Group, before: GroupState, effects: Effects) -> None:
         if group.state is not before:
             group.state_timestamp_ms = self._clock.now_ms()
-            log.info("Group %r: %s, generation %d", group.group_id, group.state, group.generation_id)
+            log.debug("Group %r: %s, generation %d", group.group_id, group.state, group.generation_id)
         if effects.save:
             try:
-                await self._store.save_group(group.group_id, encode_group(group))
-            except KafkaError as error:
+                with trio.CancelScope(
+                    shield=True
+                ):  # others wait for these answers, whatever becomes of the caller
+                    await self._store.save_group(group.group_id, encode_group(group))
+            except (KafkaError, ValueError) as error:  # ValueError: a name too long for the stored form
                 log.error("Group %r could not be stored: %s", group.group_id, error)
                 effects = assignment_not_stored(group, effects, trio.current_time(), self._limits())
         self._joins.answer(effects.joins)

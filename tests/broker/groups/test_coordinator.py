@@ -172,6 +172,37 @@ async def test_an_assignment_that_cannot_be_stored_is_taken_back(bench: Bench) -
     assert (await bench.sync(groups, again, {joined.member_id: b"x"})).assignment == b"x"
 
 
+async def test_a_name_that_cannot_be_stored_leaves_nobody_waiting(bench: Bench) -> None:
+    groups = bench.coordinator()
+    bench.ids = iter(["x" * 0x8000])
+    joined = await bench.join(groups)
+    answer = await bench.sync(groups, joined, {joined.member_id: b"all"})
+    assert answer.error_code is ErrorCode.NOT_COORDINATOR
+
+
+async def test_a_leader_cut_off_while_its_assignment_is_stored_leaves_nobody_waiting(
+    bench: Bench, autojump_clock: MockClock
+) -> None:
+    groups = bench.coordinator()
+    leader = await bench.lone_member(groups)
+    answers: list[SyncAnswer] = []
+
+    async def follow() -> None:
+        joined = await bench.join(groups)
+        answers.append(await bench.sync(groups, joined, {}))
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(follow)
+        await wait_all_tasks_blocked()
+        again = await bench.join(groups, leader.member_id)
+        await wait_all_tasks_blocked()
+        with trio.CancelScope() as scope:
+            scope.cancel()
+            await bench.sync(groups, again, {"member-1": b"part"})
+        nursery.cancel_scope.deadline = trio.current_time() + 1
+    assert answers[0].assignment == b"part"
+
+
 async def test_who_calls_a_group_that_does_not_exist(bench: Bench) -> None:
     groups = bench.coordinator()
     assert (await bench.join(groups, "m")).error_code is ErrorCode.UNKNOWN_MEMBER_ID
