@@ -56,6 +56,8 @@ EFFECTIVE_BROKER_CONFIGS = frozenset(
         "offset.metadata.max.bytes",
         "offsets.retention.check.interval.ms",
         "offsets.retention.minutes",
+        "offsets.topic.num.partitions",
+        "offsets.topic.segment.bytes",
         "producer.id.expiration.ms",
         "queued.max.response.bytes",
         "socket.listen.backlog.size",

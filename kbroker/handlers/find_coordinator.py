@@ -1,13 +1,20 @@
 """FindCoordinator (key 10), versions 0-6: which broker coordinates a group or a transactional id.
 
 - every node is its own coordinator, so the answer is where the client already is
+- who looks for a group has `__consumer_offsets` created; Apache Kafka answers COORDINATOR_NOT_AVAILABLE meanwhile
 - from v4 on the client may ask for many keys at once (KIP-699)
 - key type 2, share groups, is not served: INVALID_REQUEST, as from an Apache broker without share groups
 """
 
+import logging
+
 from kbroker.broker.context import RequestContext
+from kbroker.broker.internal_topics import create_offsets_topic
 from kbroker.protocol.error_codes import ErrorCode
+from kbroker.protocol.errors import KafkaError
 from kbroker.protocol.find_coordinator import Coordinator, FindCoordinatorRequest, FindCoordinatorResponse
+
+log = logging.getLogger(__name__)
 
 GROUP = 0
 TRANSACTION = 1
@@ -18,12 +25,13 @@ NO_NODE = -1
 
 async def handle(request: FindCoordinatorRequest, ctx: RequestContext) -> FindCoordinatorResponse:
     """Answer this broker, as this listener's clients reach it."""
-    if request.key_type in (GROUP, TRANSACTION):
+    served = request.key_type in (GROUP, TRANSACTION)
+    if served and await _ready(request.key_type, ctx):
         endpoint = ctx.connection.advertised
         error_code = ErrorCode.NONE
         node_id, host, port = ctx.broker.node_id, endpoint.host, endpoint.port
     else:
-        error_code = ErrorCode.INVALID_REQUEST
+        error_code = ErrorCode.COORDINATOR_NOT_AVAILABLE if served else ErrorCode.INVALID_REQUEST
         node_id, host, port = NO_NODE, "", -1
 
     message = (
@@ -45,3 +53,13 @@ async def handle(request: FindCoordinatorRequest, ctx: RequestContext) -> FindCo
             for key in request.coordinator_keys
         ]
     )
+
+
+async def _ready(key_type: int, ctx: RequestContext) -> bool:
+    if key_type == GROUP:
+        try:
+            await create_offsets_topic(ctx.broker.topics, ctx.broker.config)
+        except KafkaError as error:
+            log.warning("Groups have no coordinator: %s", error)
+            return False
+    return True

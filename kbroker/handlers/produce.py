@@ -3,6 +3,7 @@
 - acks 0 gets no answer; if something was wrong the connection is closed, the only way to tell the client
 - v13 names topics by id; each partition is answered on its own
 - a partition named twice is written to once, what was said last
+- internal topics are written to by Kafka's own administration alone, which is known by its client id
 - a duplicate of an idempotent producer's recent batch is answered with the offset that the first one got
 - why a batch was refused is in the broker's log: like Apache Kafka, the answer has a text for single records only
 """
@@ -30,6 +31,7 @@ from kbroker.state.topics import Topic
 log = logging.getLogger(__name__)
 
 ACKS = (-1, 0, 1)
+ADMIN_CLIENT_ID = "__admin_client"
 TOPIC_IDS_SINCE = 13
 ZSTD_SINCE = 7  # KIP-110
 UNKNOWN_LOG = -1
@@ -116,6 +118,8 @@ async def _produce(
         )
     if acks not in ACKS:
         return _refused(data.index, KafkaError(ErrorCode.INVALID_REQUIRED_ACKS))
+    if topic.internal and ctx.client_id != ADMIN_CLIENT_ID:
+        return _refused(data.index, KafkaError(ErrorCode.INVALID_TOPIC_EXCEPTION))
     try:
         zstd = ctx.api_version >= ZSTD_SINCE
         batch, header, appended_ms = admit(data.records, topic.config, ctx.broker.clock.now_ms(), zstd=zstd)
@@ -148,7 +152,8 @@ def _tell_by_closing(responses: list[TopicProduceResponse]) -> None:
         for partition in topic.partition_responses:
             if partition.error_code != ErrorCode.NONE:
                 code = ErrorCode(partition.error_code)
+                named = topic.name or topic.topic_id.hex()
                 raise RequestRefusedError(
                     f"produce with acks=0: {code.name}",
-                    f"produce with acks=0 to {topic.name or topic.topic_id.hex()}-{partition.index}: {code.name}",
+                    f"produce with acks=0 to partition {partition.index} of {named!r}: {code.name}",
                 )

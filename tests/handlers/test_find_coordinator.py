@@ -4,10 +4,13 @@ from collections.abc import Callable
 
 import pytest
 
+from kbroker.broker.broker import Broker
 from kbroker.broker.context import RequestContext
 from kbroker.handlers.find_coordinator import handle
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.find_coordinator import FindCoordinatorRequest, FindCoordinatorResponse
+
+from .conftest import refuse_writes
 
 At = Callable[[int], RequestContext]
 
@@ -37,3 +40,36 @@ async def test_other_kinds_of_keys_are_invalid(at: At, key_type: int) -> None:
     many = await handle(FindCoordinatorRequest(coordinator_keys=["x"], key_type=key_type), at(6))
     (only,) = many.coordinators
     assert (only.error_code, only.node_id, only.host, only.port) == (ErrorCode.INVALID_REQUEST, -1, "", -1)
+
+
+@pytest.mark.parametrize(("key_type", "created"), [(0, True), (1, False), (2, False)])
+async def test_looking_for_a_group_creates_the_topic_of_offsets(
+    broker: Broker, at: At, key_type: int, created: bool
+) -> None:
+    for _ in range(2):
+        await handle(FindCoordinatorRequest(key="g", key_type=key_type), at(3))
+    assert [(one.name, one.partitions, one.internal) for one in broker.topics.all()] == (
+        [("__consumer_offsets", 50, True)] if created else []
+    )
+
+
+async def test_without_its_topic_there_is_no_coordinator(broker: Broker, at: At) -> None:
+    refuse_writes(broker)
+    one = await handle(FindCoordinatorRequest(key="g"), at(3))
+    assert (one.error_code, one.node_id) == (ErrorCode.COORDINATOR_NOT_AVAILABLE, -1)
+
+
+class TestOffsetsTopic:
+    @pytest.fixture
+    def settings(self) -> dict[str, str]:
+        return {"offsets.topic.num.partitions": "3", "offsets.topic.segment.bytes": "2097152"}
+
+    async def test_it_is_compacted_and_of_the_size_that_is_set(self, broker: Broker, at: At) -> None:
+        await handle(FindCoordinatorRequest(key="g"), at(3))
+        (topic,) = broker.topics.all()
+        assert topic.partitions == 3
+        assert topic.configs == {
+            "cleanup.policy": "compact",
+            "compression.type": "producer",
+            "segment.bytes": "2097152",
+        }

@@ -1,6 +1,7 @@
 """Produce: acks, versions, errors per partition, idempotence as clients see it."""
 
 import pytest
+from attrs import evolve
 
 from kbroker.broker.broker import Broker
 from kbroker.errors import RequestRefusedError
@@ -71,6 +72,10 @@ async def test_acks_0_is_not_answered(broker: Broker, topic: Topic, at: MakeCont
 async def test_a_failure_with_acks_0_closes_the_connection(at: MakeContext) -> None:
     with pytest.raises(RequestRefusedError, match="UNKNOWN_TOPIC_OR_PARTITION"):
         await produce.handle(request(batch(), acks=0, name="nope"), at(NAMES))
+    with pytest.raises(
+        RequestRefusedError, match=r"^[^\n]*$"
+    ):  # it goes to the log, and must be one line there
+        await produce.handle(request(batch(), acks=0, name="no\nsuch"), at(NAMES))
 
 
 async def test_topics_are_found_by_id_since_v13(topic: Topic, at: MakeContext) -> None:
@@ -181,3 +186,13 @@ async def test_transactional_batches_are_refused(topic: Topic, at: MakeContext) 
     transactional = batch(producer_id=1, producer_epoch=0, base_sequence=0, transactional=True)
     response = only(await produce.handle(request(transactional), at(NAMES)))
     assert response.error_code == ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED
+
+
+async def test_internal_topics_are_not_for_clients(broker: Broker, at: MakeContext) -> None:
+    await broker.topics.create("__consumer_offsets", 1, {})
+    refused = only(await produce.handle(request(batch(), name="__consumer_offsets"), at(NAMES)))
+    assert (refused.error_code, refused.log_start_offset) == (ErrorCode.INVALID_TOPIC_EXCEPTION, -1)
+
+    admin = evolve(at(NAMES), client_id="__admin_client")
+    accepted = only(await produce.handle(request(batch(), name="__consumer_offsets"), admin))
+    assert accepted.error_code == ErrorCode.NONE
