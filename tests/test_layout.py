@@ -19,7 +19,9 @@ MESSAGE_MODULES = {PACKAGE / "protocol" / f"{api.module}.py" for api in APIS.val
 TESTED_ELSEWHERE: dict[str, str] = {
     "broker/context.py": "handlers/conftest.py",
     "errors.py": "test_dispatch.py",
+    "protocol/records.py": "state/test_record_validation.py",
     "storage/interfaces.py": "test_embedded.py",
+    "storage/log/errors.py": "storage/log/test_data_dir.py",
 } | {
     f"config/definitions/{area}.py": "config/definitions/test_definitions.py"
     for area in (

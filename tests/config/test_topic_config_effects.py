@@ -9,7 +9,8 @@ from .named_tests import source_of
 
 ADMISSION = "state/test_record_validation.py"
 CLEANABLE = "storage/log/test_cleanable.py"
-LOG = "storage/log/test_log.py"
+RETENTION = "storage/log/test_retention.py"
+SEGMENT = "storage/log/test_segment.py"
 
 SEEN_BY = {
     "cleanup.policy": ("storage/log/test_cleaner.py", "test_cleanup_policy"),
@@ -21,10 +22,10 @@ SEEN_BY = {
         "storage/log/test_log_cleaning.py",
         "test_tombstones_go_when_their_delete_horizon_has_come",
     ),
-    "file.delete.delay.ms": (LOG, "test_files_of_deleted_segments_go_after_their_delay"),
+    "file.delete.delay.ms": (RETENTION, "test_files_of_deleted_segments_go_after_their_delay"),
     "flush.messages": ("storage/log/test_partition_log.py", "test_flush_messages_syncs_before_the_answer"),
     "flush.ms": ("storage/log/test_log_store.py", "test_flush_ms_is_due_when_it_has_passed"),
-    "index.interval.bytes": (LOG, "test_index_has_an_entry_for_each_interval"),
+    "index.interval.bytes": (SEGMENT, "test_index_has_an_entry_for_each_interval"),
     "max.compaction.lag.ms": (CLEANABLE, "test_max_compaction_lag_ms"),
     "max.message.bytes": (ADMISSION, "test_max_message_bytes_and_segment_bytes"),
     "message.timestamp.after.max.ms": (ADMISSION, "test_timestamps_out_of_bounds_are_named"),
@@ -33,12 +34,12 @@ SEEN_BY = {
     "min.cleanable.dirty.ratio": (CLEANABLE, "test_min_cleanable_dirty_ratio"),
     "min.compaction.lag.ms": (CLEANABLE, "test_min_compaction_lag_ms"),
     "preallocate": ("storage/log/test_recovery.py", "test_preallocated_file_is_trimmed"),
-    "retention.bytes": (LOG, "test_retention_by_size_leaves_at_least_that_much"),
-    "retention.ms": (LOG, "test_retention_by_time_counts_from_a_segments_largest_timestamp"),
-    "segment.bytes": (LOG, "test_segment_rolls_before_it_would_exceed_its_size"),
-    "segment.index.bytes": (LOG, "test_segment_rolls_when_its_index_is_full"),
-    "segment.jitter.ms": (LOG, "test_jitter_makes_segments_roll_earlier"),
-    "segment.ms": (LOG, "test_segment_rolls_by_the_time_between_timestamps"),
+    "retention.bytes": (RETENTION, "test_retention_by_size_leaves_at_least_that_much"),
+    "retention.ms": (RETENTION, "test_retention_by_time_counts_from_a_segments_largest_timestamp"),
+    "segment.bytes": (SEGMENT, "test_segment_rolls_before_it_would_exceed_its_size"),
+    "segment.index.bytes": (SEGMENT, "test_segment_rolls_when_its_index_is_full"),
+    "segment.jitter.ms": (SEGMENT, "test_jitter_makes_segments_roll_earlier"),
+    "segment.ms": (SEGMENT, "test_segment_rolls_by_the_time_between_timestamps"),
 }
 
 

@@ -9,7 +9,15 @@ import pytest
 
 from kbroker.config.broker_config import BrokerConfig
 from kbroker.config.topic import TopicConfig
-from kbroker.protocol.records import Codec, Record, encode_batch, iter_batches, parse_header
+from kbroker.protocol.records import (
+    Codec,
+    ControlType,
+    Record,
+    encode_batch,
+    encode_end_txn,
+    iter_batches,
+    parse_header,
+)
 from kbroker.storage.interfaces import AppendResult
 from kbroker.storage.log.data_dir import DataDir
 from kbroker.storage.log.environment import LogEnvironment
@@ -134,6 +142,10 @@ class Disk:
     def names(self) -> list[str]:
         return sorted(path.name for path in self.partition_path.iterdir())
 
+    def bases(self) -> list[int]:
+        """Base offsets of the partition's segments."""
+        return [segment.base_offset for segment in self.partition().log.segments]
+
     def start(self) -> PartitionLog:
         """Start a broker and open the partition."""
         self.start_without_opening()
@@ -188,6 +200,34 @@ def read_all(log: PartitionLog, *, committed: bool = False) -> list[int]:
         for header, _ in iter_batches(data):
             found.append(header.base_offset)
             offset = header.base_offset + header.last_offset_delta + 1
+
+
+def running_and_restarted(disk: Disk, log: PartitionLog) -> Iterator[PartitionLog]:
+    yield log
+    yield disk.restart()
+
+
+def idempotent(sequence: int, count: int = 1, producer_id: int = 7, epoch: int = 0) -> bytearray:
+    return batch(count, producer_id=producer_id, producer_epoch=epoch, base_sequence=sequence)
+
+
+def transactional(sequence: int, producer_id: int) -> bytearray:
+    return batch(2, producer_id=producer_id, producer_epoch=0, base_sequence=sequence, transactional=True)
+
+
+def marker(producer_id: int, kind: ControlType) -> bytearray:
+    return encode_end_txn(
+        kind, producer_id=producer_id, producer_epoch=0, coordinator_epoch=0, timestamp=NOW_MS
+    )
+
+
+def fill(disk: Disk, batches: int, size: int = 150) -> None:
+    """Batches of one record each, into segments of about four."""
+    disk.config.segment_bytes = 4 * size
+    disk.config.index_interval_bytes = size
+    log = disk.start()
+    for number in range(batches):
+        append(log, batch(size=size, timestamps=NOW_MS + number))
 
 
 @pytest.fixture

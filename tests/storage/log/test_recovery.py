@@ -5,18 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import NOW_MS, Disk, append, batch, now, offsets_in, read_all
+from .conftest import Disk, append, batch, fill, now, read_all
 
 FIRST = "00000000000000000000"
-
-
-def fill(disk: Disk, batches: int, size: int = 150) -> None:
-    """Batches of one record each, into segments of about four."""
-    disk.config.segment_bytes = 4 * size
-    disk.config.index_interval_bytes = size
-    log = disk.start()
-    for number in range(batches):
-        append(log, batch(size=size, timestamps=NOW_MS + number))
 
 
 def files(directory: Path) -> dict[str, bytes]:
@@ -104,51 +95,6 @@ def test_killed_broker_rebuilds_what_a_stopped_one_wrote(disk: Disk) -> None:
     found = files(disk.partition_path)
     assert {name for name in expected if not name.endswith("snapshot")} <= set(found)
     assert all(found[name] == expected[name] for name in found)
-
-
-@pytest.mark.parametrize("suffix", ["index", "timeindex"])
-@pytest.mark.parametrize("damage", ["missing", "cut", "garbage", "zeros", "empty"])
-def test_lost_and_damaged_indexes_are_rebuilt(disk: Disk, suffix: str, damage: str) -> None:
-    """Of segments that the recovery point covers, which are not scanned when opened."""
-    fill(disk, 11)
-    disk.stop()
-    for path in disk.partition_path.glob(f"*.{suffix}"):
-        content = path.read_bytes()
-        if damage == "missing":
-            path.unlink()
-        else:
-            replacement = {
-                "cut": content[:-3],
-                "garbage": bytes(range(1, 1 + len(content) % 200)),
-                "zeros": bytes(len(content)),
-                "empty": b"",
-            }
-            path.write_bytes(replacement[damage])
-    log = disk.start()
-    assert log.high_watermark == 11
-    for offset in range(11):
-        assert offsets_in(now(log.read(offset, 1, at_least_one=True)).records) == [offset]
-        found = now(log.offset_for_timestamp(NOW_MS + offset))
-        assert found is not None
-        assert found.offset == offset
-
-
-def test_index_that_leads_astray_is_rebuilt(disk: Disk) -> None:
-    """Entries that look well but point into the middle of a batch."""
-    fill(disk, 11)
-    disk.stop()
-    path = disk.partition_path / f"{FIRST}.index"
-    content = bytearray(path.read_bytes())
-    assert content
-    content[7] += 1
-    path.write_bytes(content)
-    log = disk.start()
-    assert [offsets_in(now(log.read(offset, 1, at_least_one=True)).records) for offset in range(4)] == [
-        [0],
-        [1],
-        [2],
-        [3],
-    ]
 
 
 def test_clean_stop_needs_no_scan(disk: Disk) -> None:

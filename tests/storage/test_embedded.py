@@ -1,0 +1,83 @@
+"""The stores of one data directory, opened and closed together."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from kbroker.clock import SystemClock
+from kbroker.config.broker_config import BrokerConfig
+from kbroker.errors import StartupError
+from kbroker.storage.embedded import EmbeddedStores, open_stores
+from kbroker.storage.interfaces import StoredTopic
+from kbroker.storage.sqlite.database import FILE_NAME, Database
+
+TOPIC_ID = bytes(range(16))
+
+
+def opened(path: Path, **configs: str) -> EmbeddedStores:
+    config = BrokerConfig.of({name.replace("_", "."): value for name, value in configs.items()})
+    return open_stores(path, config, SystemClock())
+
+
+async def test_what_one_process_stored_the_next_one_finds(tmp_path: Path) -> None:
+    stores = opened(tmp_path / "new" / "data")
+    topic = StoredTopic("t", TOPIC_ID, 1, {})
+    await stores.meta.create_topic(topic)
+    await stores.groups.save_group("g", b"state")
+    cluster_id = (await stores.meta.load()).cluster_id
+    stores.logs.close()
+    stores.close()
+
+    again = opened(tmp_path / "new" / "data")
+    metadata = await again.meta.load()
+    assert (metadata.cluster_id, metadata.topics) == (cluster_id, [topic])
+    assert [group.group_id for group in await again.groups.load()] == ["g"]
+    again.close()
+
+
+async def test_logs_follow_the_brokers_settings(tmp_path: Path) -> None:
+    stores = opened(tmp_path, producer_id_expiration_ms="5")
+    assert stores.logs._environment.producer_id_expiration_ms == 5
+    stores.close()
+
+
+def newer_database(path: Path) -> None:
+    Database.open(path / FILE_NAME, [f"CREATE TABLE t{number} (x)" for number in range(100)]).close()
+
+
+def damaged_database(path: Path) -> None:
+    (path / FILE_NAME).write_bytes(b"not a database" * 100)
+
+
+def damaged_format(path: Path) -> None:
+    (path / "kbroker.format").write_text("x")
+
+
+def directory_in_the_way(path: Path) -> None:
+    (path / FILE_NAME).mkdir()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "says"),
+    [
+        (newer_database, "schema version 100"),
+        (damaged_database, "not a database"),
+        (damaged_format, "format version"),
+        (directory_in_the_way, "can't use data directory"),
+    ],
+)
+def test_what_cannot_be_used_is_named_and_not_kept_locked(tmp_path: Path, spoil: Callable[[Path], None], says: str) -> None:
+    path = tmp_path / "data"
+    path.mkdir()
+    spoil(path)
+    for _ in range(2):
+        with pytest.raises(StartupError, match=says):
+            opened(path)
+
+
+def test_a_directory_of_another_node_is_refused(tmp_path: Path) -> None:
+    opened(tmp_path, node_id="1").close()
+    with pytest.raises(StartupError, match=r"node\.id 1"):
+        opened(tmp_path, node_id="2")
+    opened(tmp_path, node_id="1").close()
