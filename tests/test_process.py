@@ -1,6 +1,7 @@
 """The broker as a process, with a real client: kill -9, restart, signals, ports and directories in use."""
 
 import gc
+import os
 import signal
 import subprocess
 import sys
@@ -50,6 +51,7 @@ def spawn(data_dir: Path, port: int) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        env={name: value for name, value in os.environ.items() if not name.startswith("KAFKA_")},
     )
 
 
