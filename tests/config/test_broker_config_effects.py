@@ -56,8 +56,14 @@ SEEN_BY = {
         "broker/groups/test_offsets.py",
         "test_retention_counts_from_when_the_group_became_empty",
     ),
-    "offsets.topic.num.partitions": ("handlers/test_find_coordinator.py", "TestOffsetsTopic"),
-    "offsets.topic.segment.bytes": ("handlers/test_find_coordinator.py", "TestOffsetsTopic"),
+    "offsets.topic.num.partitions": (
+        "broker/test_internal_topics.py",
+        "test_it_is_as_large_as_set",
+    ),
+    "offsets.topic.segment.bytes": (
+        "broker/test_internal_topics.py",
+        "test_it_is_as_large_as_set",
+    ),
     "producer.id.expiration.ms": (EFFECTS, "test_producer_id_expiration_ms"),
     "queued.max.response.bytes": (EFFECTS, "test_queued_max_response_bytes"),
     "socket.listen.backlog.size": (EFFECTS, "test_socket_listen_backlog_size"),

@@ -57,19 +57,3 @@ async def test_without_its_topic_there_is_no_coordinator(broker: Broker, at: At)
     refuse_writes(broker)
     one = await handle(FindCoordinatorRequest(key="g"), at(3))
     assert (one.error_code, one.node_id) == (ErrorCode.COORDINATOR_NOT_AVAILABLE, -1)
-
-
-class TestOffsetsTopic:
-    @pytest.fixture
-    def settings(self) -> dict[str, str]:
-        return {"offsets.topic.num.partitions": "3", "offsets.topic.segment.bytes": "2097152"}
-
-    async def test_it_is_compacted_and_of_the_size_that_is_set(self, broker: Broker, at: At) -> None:
-        await handle(FindCoordinatorRequest(key="g"), at(3))
-        (topic,) = broker.topics.all()
-        assert topic.partitions == 3
-        assert topic.configs == {
-            "cleanup.policy": "compact",
-            "compression.type": "producer",
-            "segment.bytes": "2097152",
-        }
