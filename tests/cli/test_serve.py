@@ -104,12 +104,27 @@ def test_data_directory_that_is_not_writable(tmp_path: Path) -> None:
     assert str(tmp_path / "data") in fail(*ANYWHERE, "--data-dir", "data", cwd=tmp_path)
 
 
-def test_bad_settings(tmp_path: Path) -> None:
-    assert "--set: num.partitions is '0', but it must be at least 1" in fail(
-        "--set", "num.partitions=0", cwd=tmp_path
-    )
-    assert "asks for SSL" in fail("--listeners", "SSL://127.0.0.1:0", cwd=tmp_path)
-    assert "can't read absent" in fail("--config", "absent", cwd=tmp_path)
+@pytest.mark.parametrize(
+    ("given", "line"),
+    [
+        (("--set", "num.partitions=0"), "--set: num.partitions is '0', but it must be at least 1"),
+        (("--listeners", "SSL://127.0.0.1:0"), "asks for SSL"),
+        (("--config", "absent"), "can't read absent"),
+    ],
+)
+def test_bad_settings(
+    given: tuple[str, ...],
+    line: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(os, "environ", PLAIN_ENVIRONMENT)
+    assert serve.main(given) == 1
+    printed = capsys.readouterr()
+    assert line in printed.err
+    assert (printed.err.count("\n"), printed.out) == (1, "")
 
 
 def test_wurstmeister_topics_a_warning_and_a_quick_stop(tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def test_truncated_at_every_byte(api: Api, random_message: RandomMessage) -> Non
                 read(encoded[:size])
 
 
-@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+@settings(max_examples=150, deadline=None, derandomize=True, database=None)
 @given(data=st.data())
 def test_damaged_bytes_give_a_message_or_a_protocol_error(
     data: st.DataObject, samples: list[tuple[type, int, bytes]]
@@ -68,7 +68,7 @@ def test_damaged_bytes_give_a_message_or_a_protocol_error(
         reader(cls, version)(memoryview(damaged))
 
 
-@settings(max_examples=200, deadline=None, derandomize=True, database=None)
+@settings(max_examples=100, deadline=None, derandomize=True, database=None)
 @given(key=st.sampled_from(sorted(APIS)), junk=st.binary(max_size=200))
 def test_junk_gives_a_message_or_a_protocol_error(key: int, junk: bytes) -> None:
     api = APIS[key]

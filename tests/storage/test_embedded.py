@@ -67,7 +67,9 @@ def directory_in_the_way(path: Path) -> None:
         (directory_in_the_way, "can't use data directory"),
     ],
 )
-def test_what_cannot_be_used_is_named_and_not_kept_locked(tmp_path: Path, spoil: Callable[[Path], None], says: str) -> None:
+def test_what_cannot_be_used_is_named_and_not_kept_locked(
+    tmp_path: Path, spoil: Callable[[Path], None], says: str
+) -> None:
     path = tmp_path / "data"
     path.mkdir()
     spoil(path)

@@ -108,9 +108,13 @@ async def test_no_producer_id_is_given_twice(store: SqliteMetaStore, path: Path)
 
 async def test_ten_thousand_topics_load_quickly(store: SqliteMetaStore) -> None:
     """A start must not take more than two seconds with them; reading them is the smaller part of it."""
-    for number in range(10_000):
-        topic_id = number.to_bytes(16, "big")
-        await store.create_topic(StoredTopic(f"t{number}", topic_id, 1, {"retention.ms": "5"}))
+    ids = [number.to_bytes(16, "big") for number in range(10_000)]
+    with store._database.transaction() as connection:
+        connection.executemany(
+            "INSERT INTO topics (topic_id, name, partitions) VALUES (?, hex(?), 1)",
+            [(id_, id_) for id_ in ids],
+        )
+        connection.execute("INSERT INTO topic_configs SELECT topic_id, 'retention.ms', '5' FROM topics")
     begin = time.perf_counter()
     loaded = await store.load()
     assert len(loaded.topics) == 10_000
