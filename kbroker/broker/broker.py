@@ -17,7 +17,7 @@ from kbroker.clock import Clock
 from kbroker.config.broker_config import BrokerConfig
 from kbroker.state.fetch_sessions import FetchSessions
 from kbroker.state.topics import Topic
-from kbroker.storage.interfaces import GroupStore, KnownPartition, LogStore, MetaStore, TopicDeletion
+from kbroker.storage.interfaces import GroupStore, KnownPartition, LogDir, LogStore, MetaStore, TopicDeletion
 
 log = logging.getLogger(__name__)
 
@@ -85,6 +85,8 @@ class Broker:
             store = await self._stores.logs.partition(topic.name, topic.topic_id, index, topic.config)
             # Whoever waited for the store at the same time must share one object, or wake-ups would be lost.
             partition = self._partitions.setdefault(key, Partition(topic, index, store))
+            # Opening takes half a millisecond and more; a request for thousands must not hold up all others.
+            await trio.lowlevel.checkpoint()
         return partition
 
     def leader_epoch(self, topic: Topic, index: int) -> int:
@@ -95,6 +97,26 @@ class Broker:
         """
         partition = self._partitions.get((topic.topic_id, index))
         return 0 if partition is None else partition.store.leader_epoch
+
+    def known_partitions(self) -> Iterator[KnownPartition]:
+        """Every partition, as long as it exists: topics may come and go between two of them."""
+        for topic in self.topics.all():
+            for index in range(topic.partitions):
+                if self.topics.by_id(topic.topic_id) is not topic:
+                    break
+                yield KnownPartition(topic.name, topic.topic_id, index, topic.config)
+
+    async def log_dir(self) -> LogDir:
+        """Where all logs are. Raises KafkaError KAFKA_STORAGE_ERROR."""
+        return await self._stores.logs.log_dir()
+
+    async def size_bytes(self, partition: KnownPartition) -> int:
+        """Bytes that a partition's log holds; it is not opened for this. Raises KafkaError KAFKA_STORAGE_ERROR."""
+        return await self._stores.logs.size_bytes(partition.topic, partition.topic_id, partition.index)
+
+    async def metadata_changes(self) -> int:
+        """How many changes of topics, configs and producer ids were ever made."""
+        return await self._stores.meta.changes()
 
     async def change_configs(
         self, resource: str, change: Callable[[Mapping[str, str]], Mapping[str, str]]
@@ -128,20 +150,12 @@ class Broker:
 
     async def _enforce_retention(self) -> None:
         logs = self._stores.logs
-        await logs.open_due(self.clock.now_ms(), self._known_partitions(), PacedBackground())
+        await logs.open_due(self.clock.now_ms(), self.known_partitions(), PacedBackground())
         await logs.enforce_retention(self.clock.now_ms())
 
     async def _clean_logs(self) -> None:
         if self.config.bool("log.cleaner.enable"):
             await self._stores.logs.clean(self.clock.now_ms(), PacedBackground())
-
-    def _known_partitions(self) -> Iterator[KnownPartition]:
-        """Every partition, as long as it exists: topics may come and go between two of them."""
-        for topic in self.topics.all():
-            for index in range(topic.partitions):
-                if self.topics.by_id(topic.topic_id) is not topic:
-                    break
-                yield KnownPartition(topic.name, topic.topic_id, index, topic.config)
 
     async def _tend_files(self) -> None:
         """Sync what flush.ms asks for, off the event loop, and unlink files whose time has come."""

@@ -32,11 +32,16 @@ SERVED: Final = frozenset(
         "OffsetForLeaderEpoch",
         "DescribeConfigs",
         "AlterConfigs",
+        "AlterReplicaLogDirs",
+        "DescribeLogDirs",
         "CreatePartitions",
         "DeleteGroups",
+        "ElectLeaders",
         "IncrementalAlterConfigs",
         "OffsetDelete",
+        "DescribeQuorum",
         "DescribeCluster",
+        "ListConfigResources",
         "DescribeTopicPartitions",
     }
 )

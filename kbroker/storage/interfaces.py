@@ -175,11 +175,32 @@ class KnownPartition:
     config: TopicConfig
 
 
+@define
+class LogDir:
+    """A directory that holds logs: absolute path, id (16 bytes), and what its file system has and leaves, in bytes."""
+
+    path: str
+    directory_id: bytes
+    total_bytes: int
+    usable_bytes: int
+
+
 class LogStore(Protocol):
     """All partitions of one broker. Opening is lazy: nothing is opened that nobody asked for."""
 
     async def partition(self, topic: str, topic_id: bytes, index: int, config: TopicConfig) -> PartitionStore:
         """Open (or create) a partition's log. `config` stays shared: it changes in place when the topic's does."""
+        ...
+
+    async def log_dir(self) -> LogDir:
+        """Where the logs are. Raises KafkaError KAFKA_STORAGE_ERROR."""
+        ...
+
+    async def size_bytes(self, topic: str, topic_id: bytes, index: int) -> int:
+        """Bytes of batches that a partition holds, which is not opened for this; 0 if nothing was ever written.
+
+        Raises KafkaError KAFKA_STORAGE_ERROR.
+        """
         ...
 
     async def delete_topic(self, topic: str, topic_id: bytes, partitions: int) -> None:
@@ -282,6 +303,10 @@ class MetaStore(Protocol):
 
     async def set_broker_configs(self, resource: str, configs: Mapping[str, str]) -> None:
         """Replace the dynamic configs of one node, or of all ("")."""
+        ...
+
+    async def changes(self) -> int:
+        """How many changes were ever made: it never becomes less."""
         ...
 
     async def allocate_producer_ids(self, count: int) -> int:

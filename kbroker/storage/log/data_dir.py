@@ -34,6 +34,7 @@ class DataDir:
         """Create the directory if needed, and lock it. Raises StorageError."""
         self.path = Path(path)
         self._files = files or FileSystem()
+        self.directory_id = bytes(16)  # known once identified (KIP-858)
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             self._lock = os.open(self.path / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
@@ -98,7 +99,7 @@ class DataDir:
     def identify(self, node_id: int, cluster_id: str | None = None) -> str:
         """Claim the directory for a node; returns the cluster id, which is made up for a new directory.
 
-        Raises StorageError when the directory is another node's or another cluster's.
+        Raises StorageError when the directory is another node's or another cluster's, or has an id that is none.
         """
         properties = self._read_properties()
         known_node = properties.get("node.id", properties.get("broker.id"))
@@ -112,8 +113,14 @@ class DataDir:
                 f"data directory {self.path} belongs to cluster {known_cluster}, not to {cluster_id}"
             )
         cluster_id = known_cluster or cluster_id or _random_id()
-        if known_node is None or known_cluster is None:
-            self._write_properties(node_id, cluster_id, properties.get("directory.id") or _random_id())
+        known_directory = properties.get("directory.id")
+        directory_id = known_directory or _random_id()
+        try:
+            self.directory_id = uuid.UUID(bytes=base64.urlsafe_b64decode(directory_id + "==")).bytes
+        except ValueError:
+            raise StorageError(f"{self.path / META_PROPERTIES}: {directory_id} is no directory.id") from None
+        if known_node is None or known_cluster is None or known_directory is None:
+            self._write_properties(node_id, cluster_id, directory_id)
         return cluster_id
 
     def _read_properties(self) -> dict[str, str]:

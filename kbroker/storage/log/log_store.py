@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from kbroker.config.topic import TopicConfig
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
-from kbroker.storage.interfaces import Background, KnownPartition
+from kbroker.storage.interfaces import Background, KnownPartition, LogDir
 from kbroker.storage.log.checkpoints import (
     LOG_START_OFFSETS,
     RECOVERY_POINTS,
@@ -51,7 +51,7 @@ class LocalLogStore:
     def __init__(self, data_dir: DataDir, environment: LogEnvironment) -> None:
         """The caller keeps `data_dir` open for as long. Raises OSError."""
         self._data_dir = data_dir
-        self._path = str(data_dir.path)
+        self._path = os.path.abspath(data_dir.path)
         self._environment = environment
         self._partitions: dict[Key, PartitionLog] = {}
         self._recovery_points = read_offsets(f"{self._path}/{RECOVERY_POINTS}")
@@ -146,6 +146,29 @@ class LocalLogStore:
         for offsets in (self._recovery_points, self._log_starts):
             if offsets.pop(key, None) is not None:
                 self._checkpoints_stale = True
+
+    async def log_dir(self) -> LogDir:
+        """See `LogStore.log_dir`."""
+        try:
+            space = os.statvfs(self._path)
+        except OSError as error:
+            raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, error.strerror) from error
+        return LogDir(
+            self._path,
+            self._data_dir.directory_id,
+            space.f_blocks * space.f_frsize,
+            space.f_bavail * space.f_frsize,
+        )
+
+    async def size_bytes(self, topic: str, topic_id: bytes, index: int) -> int:
+        """See `LogStore.size_bytes`. Of a log that is not open it is the size of the files."""
+        opened = self._partitions.get((topic, index))
+        if opened is not None and opened.topic_id == topic_id:
+            return await opened.size_bytes()
+        try:
+            return sum(file.size for file in segment_files(f"{self._path}/{topic}-{index}"))
+        except OSError as error:
+            raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, error.strerror) from error
 
     async def delete_topic(self, topic: str, topic_id: bytes, partitions: int) -> None:
         """See `LogStore.delete_topic`. Raises KafkaError KAFKA_STORAGE_ERROR."""

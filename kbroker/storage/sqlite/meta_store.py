@@ -1,6 +1,8 @@
 """Topics, their configs, dynamic broker configs and producer id blocks in SQLite: the embedded MetaStore."""
 
-from collections.abc import Mapping
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from attrs import define
 
@@ -8,6 +10,7 @@ from kbroker.storage.interfaces import StoredMetadata, StoredTopic, TopicDeletio
 from kbroker.storage.sqlite.database import Database
 
 _NEXT_PRODUCER_ID = "next.producer.id"
+_CHANGES = "metadata.changes"
 
 
 @define
@@ -26,7 +29,7 @@ class SqliteMetaStore:
 
     async def create_topic(self, topic: StoredTopic) -> None:
         """Add a topic whose name and id are free."""
-        with self._database.transaction() as connection:
+        with self._change() as connection:
             connection.execute(
                 "INSERT INTO topics (topic_id, name, partitions) VALUES (?, ?, ?)",
                 (topic.topic_id, topic.name, topic.partitions),
@@ -38,7 +41,7 @@ class SqliteMetaStore:
 
     async def delete_topic(self, topic_id: bytes) -> None:
         """Replace a topic and its configs by its deletion; one that is unknown is no error."""
-        with self._database.transaction() as connection:
+        with self._change() as connection:
             connection.execute(
                 "INSERT INTO topic_deletions (topic_id, name, partitions) "
                 "SELECT topic_id, name, partitions FROM topics WHERE topic_id = ?",
@@ -48,17 +51,17 @@ class SqliteMetaStore:
 
     async def finish_deletion(self, topic_id: bytes) -> None:
         """Forget a deletion; one that is unknown is no error."""
-        with self._database.transaction() as connection:
+        with self._change() as connection:
             connection.execute("DELETE FROM topic_deletions WHERE topic_id = ?", (topic_id,))
 
     async def set_partitions(self, topic_id: bytes, partitions: int) -> None:
         """Change the number of partitions."""
-        with self._database.transaction() as connection:
+        with self._change() as connection:
             connection.execute("UPDATE topics SET partitions = ? WHERE topic_id = ?", (partitions, topic_id))
 
     async def set_topic_configs(self, topic_id: bytes, configs: Mapping[str, str]) -> None:
         """Replace what is set on a topic."""
-        with self._database.transaction() as connection:
+        with self._change() as connection:
             connection.execute("DELETE FROM topic_configs WHERE topic_id = ?", (topic_id,))
             connection.executemany(
                 "INSERT INTO topic_configs (topic_id, name, value) VALUES (?, ?, ?)",
@@ -67,7 +70,7 @@ class SqliteMetaStore:
 
     async def set_broker_configs(self, resource: str, configs: Mapping[str, str]) -> None:
         """Replace the dynamic configs of one node, or of all ("")."""
-        with self._database.transaction() as connection:
+        with self._change() as connection:
             connection.execute("DELETE FROM broker_configs WHERE resource = ?", (resource,))
             connection.executemany(
                 "INSERT INTO broker_configs (resource, name, value) VALUES (?, ?, ?)",
@@ -76,7 +79,7 @@ class SqliteMetaStore:
 
     async def allocate_producer_ids(self, count: int) -> int:
         """Reserve `count` producer ids; returns the first."""
-        with self._database.transaction() as connection:
+        with self._change() as connection:
             row = connection.execute(
                 "SELECT value FROM cluster WHERE name = ?", (_NEXT_PRODUCER_ID,)
             ).fetchone()
@@ -86,6 +89,23 @@ class SqliteMetaStore:
                 (_NEXT_PRODUCER_ID, str(first + count)),
             )
         return first
+
+    async def changes(self) -> int:
+        """How many changes were made."""
+        query = "SELECT value FROM cluster WHERE name = ?"
+        row = self._database.connection.execute(query, (_CHANGES,)).fetchone()
+        return 0 if row is None else int(row[0])
+
+    @contextmanager
+    def _change(self) -> Iterator[sqlite3.Connection]:
+        """A transaction that is one change."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "INSERT INTO cluster (name, value) VALUES (?, '1') "
+                "ON CONFLICT (name) DO UPDATE SET value = CAST(value AS INTEGER) + 1",
+                (_CHANGES,),
+            )
+            yield connection
 
     def _topics(self) -> list[StoredTopic]:
         connection = self._database.connection

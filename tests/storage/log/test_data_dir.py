@@ -24,6 +24,39 @@ def test_new_directory_gets_ids_that_stay(tmp_path: Path) -> None:
     again.close()
 
 
+def test_a_directory_keeps_its_own_id(tmp_path: Path) -> None:
+    """And one that was made without is given one."""
+    data_dir = DataDir(tmp_path)
+    data_dir.identify(3)
+    made = data_dir.directory_id
+    assert any(made)
+    data_dir.close()
+    data_dir = DataDir(tmp_path)
+    data_dir.identify(3)
+    assert data_dir.directory_id == made
+    data_dir.close()
+
+    properties = tmp_path / "meta.properties"
+    without = [line for line in properties.read_text().splitlines() if "directory.id" not in line]
+    properties.write_text("\n".join(without))
+    found = []
+    for _ in range(2):
+        data_dir = DataDir(tmp_path)
+        data_dir.identify(3)
+        found.append(data_dir.directory_id)
+        data_dir.close()
+    assert found[0] == found[1] != made
+
+
+@pytest.mark.parametrize("directory_id", ["short", "x" * 40, "%%%"])
+def test_a_directory_id_that_is_none_is_refused(tmp_path: Path, directory_id: str) -> None:
+    (tmp_path / "meta.properties").write_text(f"cluster.id=c\nnode.id=3\ndirectory.id={directory_id}\n")
+    data_dir = DataDir(tmp_path)
+    with pytest.raises(StorageError, match=r"is no directory\.id"):
+        data_dir.identify(3)
+    data_dir.close()
+
+
 def test_two_brokers_cannot_hold_one_directory(tmp_path: Path) -> None:
     first = DataDir(tmp_path)
     with pytest.raises(StorageError, match="in use by another broker"):

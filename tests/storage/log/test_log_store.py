@@ -62,6 +62,32 @@ def test_idle_files_are_closed(disk: Disk) -> None:
     assert read_all(log) == [0, 1]
 
 
+def test_the_directory_and_its_space(disk: Disk) -> None:
+    disk.start()
+    assert disk.data_dir is not None
+    disk.data_dir.directory_id = OTHER_ID
+    found = now(disk.store.log_dir())
+    assert (found.path, found.directory_id) == (str(disk.path), OTHER_ID)
+    assert 0 < found.usable_bytes <= found.total_bytes
+
+
+def test_sizes_are_known_without_opening(disk: Disk) -> None:
+    log = disk.start()
+    append(log, batch())
+    size = now(log.size_bytes())
+    assert size == len(batch())
+
+    def sizes() -> list[int]:
+        return [now(disk.store.size_bytes("t", TOPIC_ID, index)) for index in range(2)]
+
+    assert sizes() == [size, 0]
+    disk.stop()
+    disk.start_without_opening()
+    assert sizes() == [size, 0]
+    assert disk.store._partitions == {}
+    assert directories(disk) == ["t-0"]
+
+
 def test_deleted_topic_goes_after_its_delay(disk: Disk) -> None:
     disk.config.file_delete_delay_ms = 1000
     log = disk.start()

@@ -119,3 +119,17 @@ async def test_ten_thousand_topics_load_quickly(store: SqliteMetaStore) -> None:
     loaded = await store.load()
     assert len(loaded.topics) == 10_000
     assert time.perf_counter() - begin < 1.0
+
+
+async def test_changes_are_counted_over_restarts(store: SqliteMetaStore, path: Path) -> None:
+    assert await store.changes() == 0
+    await store.create_topic(StoredTopic("t", ID_1, 1, {}))
+    await store.set_broker_configs("", {"num.partitions": "2"})
+    assert await store.changes() == 2
+    with pytest.raises(KafkaError):
+        await store.create_topic(StoredTopic("t", ID_2, 1, {}))
+    assert await store.changes() == 2
+    await store.delete_topic(ID_1)
+    other = reopened(path)
+    assert await other.changes() == 3
+    other._database.close()
