@@ -33,6 +33,9 @@ DIFFERENT_DEFAULTS: Mapping[str, DifferentDefault] = {
     "offsets.topic.replication.factor": DifferentDefault("1", "3", "there is one broker"),
     "share.coordinator.state.topic.min.isr": DifferentDefault("1", "2", "there is one broker"),
     "share.coordinator.state.topic.replication.factor": DifferentDefault("1", "3", "there is one broker"),
+    "socket.listen.backlog.size": DifferentDefault(
+        "1024", "50", "clients that all come back at once need not try again a second later"
+    ),
     "transaction.state.log.min.isr": DifferentDefault("1", "2", "there is one broker"),
     "transaction.state.log.replication.factor": DifferentDefault("1", "3", "there is one broker"),
 }

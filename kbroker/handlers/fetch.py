@@ -31,6 +31,7 @@ from kbroker.storage.interfaces import PartitionStore
 
 READ_UNCOMMITTED, READ_COMMITTED = 0, 1
 TOPIC_IDS_SINCE = 13
+READS_AT_A_STRETCH = 100  # partitions, which take about a millisecond; then others have their turn
 CURRENT_LEADER_SINCE = 16
 UNKNOWN = (ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, ErrorCode.UNKNOWN_TOPIC_ID)
 
@@ -143,7 +144,9 @@ class FetchRead:
         room = self._ctx.broker.response_memory.room
         left = min(self._max_bytes, room)
         at_least_one = room > 0
-        for wanted in self._fetch.partitions:
+        for number, wanted in enumerate(self._fetch.partitions, start=1):
+            if number % READS_AT_A_STRETCH == 0:
+                await trio.lowlevel.checkpoint()
             data = await self._read(wanted, left, at_least_one)
             size = len(data.records) if data.records else 0
             if size:

@@ -315,3 +315,24 @@ async def test_a_truncated_history_is_told_as_divergence(
     asked = part(offset=9, last_fetched_epoch=epoch)
     diverging = only(await fetch.handle(request(asked, max_wait_ms=1000), at(NAMES))).diverging_epoch
     assert (diverging.epoch, diverging.end_offset) == (epoch, 1)
+
+
+async def test_others_have_their_turn_while_many_partitions_are_read(broker: Broker, at: MakeContext) -> None:
+    """As well when their logs are opened for it as when they are open."""
+    await broker.topics.create("t", 300, {})
+    turns = 0
+
+    async def count_turns() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await trio.lowlevel.checkpoint()
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(count_turns)
+        for at_least in (300, 2):
+            before = turns
+            response = await fetch.handle(request(*(part(index) for index in range(300))), at(NAMES))
+            assert len(response.responses[0].partitions) == 300
+            assert turns - before >= at_least
+        nursery.cancel_scope.cancel()
