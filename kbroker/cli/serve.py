@@ -3,6 +3,7 @@
 import argparse
 import logging
 import os
+import resource
 import signal
 import sys
 from collections.abc import Mapping, Sequence
@@ -34,6 +35,7 @@ def main(argv: Sequence[str]) -> int:
     """Run the command. Exit status 1 when the broker can't start, with one line that says why."""
     arguments = _parser().parse_args(argv)
     logging.basicConfig(format=LOG_FORMAT, level=arguments.log_level.upper(), stream=sys.stderr)
+    raise_open_files_limit()
     try:
         sources = collect(arguments, os.environ)
         config = sources.config()
@@ -53,6 +55,18 @@ def main(argv: Sequence[str]) -> int:
             raise
         return _fail(cannot_start)
     return 0
+
+
+def raise_open_files_limit() -> None:
+    """Use as many descriptors as this process may have: shells mostly give 1024 of them, and each client takes one.
+
+    The Java virtual machine does the same for Apache Kafka.
+    """
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    except (OSError, ValueError):  # macOS has a limit of its own below an infinite one
+        log.debug("the limit of open files stays as it is")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from kbroker.cli import ready, serve, topics
-from kbroker.cli.serve import collect, data_dir_of, tool
+from kbroker.cli.serve import collect, data_dir_of, raise_open_files_limit, tool
 from kbroker.config.broker_config import BrokerConfig
 from kbroker.errors import StartupError
 
@@ -159,3 +160,13 @@ def test_interrupt_stops_it_too(tmp_path: Path) -> None:
     broker.process.send_signal(signal.SIGINT)
     broker.process.communicate(timeout=10)
     assert broker.process.returncode == 0
+
+
+def test_all_descriptors_that_may_be_had_are_used() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 256), hard))
+    try:
+        raise_open_files_limit()
+        assert resource.getrlimit(resource.RLIMIT_NOFILE) == (hard, hard)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
