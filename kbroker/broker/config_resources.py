@@ -1,7 +1,8 @@
 """The resources that settings belong to: finding them by type and name, and changing what is set on them."""
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from kbroker.config.definitions import BROKER_CONFIGS, TOPIC_CONFIGS, Definition
 from kbroker.config.types import ConfigType
@@ -18,6 +19,33 @@ MIN_INSYNC_REPLICAS = "min.insync.replicas"
 
 # Makes what shall be set of what is set now.
 Change = Callable[[Mapping[str, str], ListDefault], dict[str, str]]
+
+
+class Resource(Protocol):
+    """What a request names."""
+
+    resource_type: int
+    resource_name: str
+
+
+R = TypeVar("R", bound=Resource)
+Outcome = tuple[ErrorCode, str | None, int, str]  # and what it says, of which type and name
+
+
+async def alter_each(resources: Sequence[R], alter_one: Callable[[R], Awaitable[None]]) -> list[Outcome]:
+    """Alter each resource on its own, unless it is named more than once: INVALID_REQUEST."""
+    times_named = Counter((one.resource_type, one.resource_name) for one in resources)
+    outcomes = []
+    for resource in resources:
+        code, message = ErrorCode.NONE, None
+        try:
+            if times_named[resource.resource_type, resource.resource_name] > 1:
+                raise KafkaError(ErrorCode.INVALID_REQUEST, "Each resource must appear at most once.")
+            await alter_one(resource)
+        except KafkaError as error:
+            code, message = error.code, error.message
+        outcomes.append((code, message, resource.resource_type, resource.resource_name))
+    return outcomes
 
 
 async def alter(

@@ -6,12 +6,11 @@
 - the resource BROKER_LOGGER is the log levels of this process (KIP-412)
 """
 
-from collections import Counter
 from collections.abc import Mapping
 from functools import partial
 
 from kbroker.broker import loggers
-from kbroker.broker.config_resources import alter, check_node
+from kbroker.broker.config_resources import alter, alter_each, check_node
 from kbroker.broker.context import RequestContext
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
@@ -35,20 +34,10 @@ async def handle(
     request: IncrementalAlterConfigsRequest, ctx: RequestContext
 ) -> IncrementalAlterConfigsResponse:
     """Answer each resource on its own."""
-    times_named = Counter((one.resource_type, one.resource_name) for one in request.resources)
-    responses = []
-    for resource in request.resources:
-        code, message = ErrorCode.NONE, None
-        try:
-            if times_named[resource.resource_type, resource.resource_name] > 1:
-                raise KafkaError(ErrorCode.INVALID_REQUEST, "Each resource must appear at most once.")
-            await _alter(resource, request.validate_only, ctx)
-        except KafkaError as error:
-            code, message = error.code, error.message
-        responses.append(
-            AlterConfigsResourceResponse(code, message, resource.resource_type, resource.resource_name)
-        )
-    return IncrementalAlterConfigsResponse(responses=responses)
+    outcomes = await alter_each(
+        request.resources, lambda resource: _alter(resource, request.validate_only, ctx)
+    )
+    return IncrementalAlterConfigsResponse(responses=[AlterConfigsResourceResponse(*one) for one in outcomes])
 
 
 async def _alter(resource: AlterConfigsResource, validate_only: bool, ctx: RequestContext) -> None:
