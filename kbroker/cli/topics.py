@@ -62,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     for function in (list_topics, create, describe, alter, delete):
         flag = f"--{function.__name__.removesuffix('_topics')}"
         action.add_argument(flag, dest="action", action="store_const", const=function, help=function.__doc__)
-    parser.add_argument("--topic", metavar="TOPIC", help="its name; but for --create, a regular expression")
+    parser.add_argument("--topic", metavar="TOPIC", help="with --create its name, else a regular expression")
     parser.add_argument("--partitions", type=int, default=DEFAULT, metavar="COUNT")
     parser.add_argument("--replication-factor", type=int, default=DEFAULT, metavar="COUNT")
     parser.add_argument("--config", action="append", default=[], metavar="NAME=VALUE", help="repeatable")
@@ -122,7 +122,10 @@ def delete(client: Client, options: argparse.Namespace) -> None:
 
 def _find(client: Client, options: argparse.Namespace) -> list[MetadataResponseTopic]:
     """Topics whose name matches --topic (a regular expression, or several with commas), or all of them."""
-    pattern = re.compile((options.topic or ".*").replace(",", "|"))
+    try:
+        pattern = re.compile((options.topic or ".*").replace(",", "|"))
+    except re.error:
+        raise CommandError(f"{options.topic} is an invalid regex.") from None
     topics: list[MetadataResponseTopic] = client.request(MetadataRequest(None)).topics
     return sorted(
         (

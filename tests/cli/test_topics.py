@@ -68,6 +68,7 @@ def test_a_topic_that_there_is_not(bootstrap: str, action: str) -> None:
         (["--create", "--topic", "z", "--replication-factor", "3"], "replication factor"),
         (["--create", "--topic", "a b"], "ASCII alphanumerics"),
         (["--alter", "--topic", "z"], "needs --partitions"),
+        (["--list", "--topic", "["], "[ is an invalid regex."),
     ],
 )
 def test_failures_are_one_line_and_status_1(
