@@ -76,6 +76,12 @@ class Sources:
                 f"authorizer.class.name ({authorizer.origin}) is ignored: there is no authorization yet, "
                 "every client may do everything"
             )
+        factor = self.values.get("default.replication.factor")
+        if factor and factor.text.strip() != "1":
+            lines.append(
+                f"default.replication.factor ({factor.origin}) is {factor.text.strip()}, and there is one broker: "
+                "a topic that is created without a replication factor of its own will be refused"
+            )
         return lines
 
     def _add(self, layer: Mapping[str, StaticValue]) -> None:

@@ -69,13 +69,14 @@ def parse(config_type: ConfigType, text: str) -> Value:
 
 
 def _parse_integer(text: str, bits: int) -> int:
-    if _INTEGER.fullmatch(text):
-        digits = text.lstrip("+-0") or "0"
-        # Longer ones are out of range anyway, and int() refuses thousands of digits.
-        if len(digits) <= len(str(2**bits)):
-            number = int(text)
-            if -(2**bits) <= number < 2**bits:
-                return number
+    if not _INTEGER.fullmatch(text):
+        raise ValueError("must be a whole number")
+    digits = text.lstrip("+-0") or "0"
+    # Longer ones are out of range anyway, and int() refuses thousands of digits.
+    if len(digits) <= len(str(2**bits)):
+        number = int(text)
+        if -(2**bits) <= number < 2**bits:
+            return number
     raise ValueError(f"must be a whole number from {-(2**bits)} to {2**bits - 1}")
 
 

@@ -65,7 +65,7 @@ def distinct(*allowed: str, may_be_empty: bool = True) -> Validator:
         if "" in items:
             raise ValueError("must not have empty items")
         if allowed and not set(items) <= set(allowed):
-            raise ValueError(f"must be of: {', '.join(allowed)}")
+            raise ValueError(f"must be a list of: {', '.join(allowed)}")
 
     return check
 

@@ -71,6 +71,14 @@ def test_an_authorizer_that_is_not_there_is_warned_of(tmp_path: Path) -> None:
     assert "no authorization yet" in collected.warnings()[0]
 
 
+def test_a_replication_factor_that_one_broker_cannot_reach_is_warned_of(tmp_path: Path) -> None:
+    collected = sources(tmp_path, environ={"KAFKA_DEFAULT_REPLICATION_FACTOR": "3"})
+    assert [line.partition(", ")[0] for line in collected.warnings()] == [
+        "default.replication.factor (KAFKA_DEFAULT_REPLICATION_FACTOR) is 3"
+    ]
+    assert sources(tmp_path, "default.replication.factor=1").warnings() == []
+
+
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(StartupError, match=r"can't read .*absent.properties: No such file"):
         Sources().add_file(tmp_path / "absent.properties")
