@@ -15,6 +15,8 @@ from kbroker.broker.response_memory import ResponseMemory
 from kbroker.broker.topics import TopicCatalog
 from kbroker.clock import Clock
 from kbroker.config.broker_config import BrokerConfig
+from kbroker.protocol.error_codes import ErrorCode
+from kbroker.protocol.errors import KafkaError
 from kbroker.state.fetch_sessions import FetchSessions
 from kbroker.state.topics import Topic
 from kbroker.storage.interfaces import GroupStore, KnownPartition, LogDir, LogStore, MetaStore, TopicDeletion
@@ -77,11 +79,14 @@ class Broker:
     async def partition(self, topic: Topic, index: int) -> Partition:
         """The partition `index` of a topic that exists; its log is opened at first need.
 
-        Raises KafkaError KAFKA_STORAGE_ERROR when the log can't be opened.
+        Raises KafkaError: KAFKA_STORAGE_ERROR when the log can't be opened, UNKNOWN_TOPIC_OR_PARTITION when the
+        topic is gone.
         """
         key = (topic.topic_id, index)
         partition = self._partitions.get(key)
         if partition is None:
+            if self.topics.by_id(topic.topic_id) is not topic:  # deleted while the request waited
+                raise KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
             store = await self._stores.logs.partition(topic.name, topic.topic_id, index, topic.config)
             # Whoever waited for the store at the same time must share one object, or wake-ups would be lost.
             partition = self._partitions.setdefault(key, Partition(topic, index, store))

@@ -129,7 +129,7 @@ async def _produce(
         log.debug("%s-%d: refused a batch of client %r: %s", topic.name, data.index, ctx.client_id, error)
         response = _refused(data.index, error)
         if error.code not in _NO_LOG_START and not isinstance(error, MalformedBatchError):
-            response.log_start_offset = (await ctx.broker.partition(topic, data.index)).store.log_start_offset
+            response.log_start_offset = await _log_start(topic, data.index, ctx)
         if isinstance(error, RecordsRejectedError):
             response.record_errors = [BatchIndexAndErrorMessage(*record) for record in error.records]
             response.error_message = error.message
@@ -141,6 +141,13 @@ async def _produce(
         result.log_append_time_ms,
         result.log_start_offset,
     )
+
+
+async def _log_start(topic: Topic, index: int, ctx: RequestContext) -> int:
+    try:
+        return (await ctx.broker.partition(topic, index)).store.log_start_offset
+    except KafkaError:  # the batch's own error is the one to tell
+        return UNKNOWN_LOG
 
 
 def _refused(index: int, error: KafkaError, message: str | None = None) -> PartitionProduceResponse:

@@ -11,6 +11,7 @@ import trio
 from kbroker.broker.broker import Broker
 from kbroker.config.broker_config import BrokerConfig
 from kbroker.embedded import open_broker
+from kbroker.protocol.errors import KafkaError
 from kbroker.protocol.records import Record, encode_batch, parse_header
 from kbroker.state.topics import Topic
 
@@ -51,6 +52,16 @@ async def test_a_restart_finds_everything(tmp_path: Path) -> None:
         assert found is not None
         assert (found.topic_id, found.partitions, found.config.retention_ms) == (topic.topic_id, 2, 5000)
         assert (await broker.partition(found, 0)).store.high_watermark == 1
+
+
+async def test_a_deleted_topic_has_no_partitions_for_who_still_knows_it(tmp_path: Path) -> None:
+    async with running(tmp_path) as broker:
+        topic = await broker.topics.create("t", 2, {})
+        await broker.partition(topic, 0)
+        await broker.topics.delete(topic)
+        with pytest.raises(KafkaError, match="UNKNOWN_TOPIC_OR_PARTITION"):
+            await broker.partition(topic, 1)
+        assert not (tmp_path / "t-1").exists()
 
 
 async def test_a_partition_is_one_object_for_everyone(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """Produce: acks, versions, errors per partition, idempotence as clients see it."""
 
+from pathlib import Path
+
 import pytest
 from attrs import evolve
 
@@ -196,3 +198,15 @@ async def test_internal_topics_are_not_for_clients(broker: Broker, at: MakeConte
     admin = evolve(at(NAMES), client_id="__admin_client")
     accepted = only(await produce.handle(request(batch(), name="__consumer_offsets"), admin))
     assert accepted.error_code == ErrorCode.NONE
+
+
+async def test_a_bad_batch_is_told_of_even_if_its_log_cannot_be_opened(
+    tmp_path: Path, topic: Topic, at: MakeContext
+) -> None:
+    (tmp_path / f"{topic.name}-0").write_text("in the way")
+    response = only(await produce.handle(request(None), at(NAMES)))
+    assert (response.error_code, response.log_start_offset) == (ErrorCode.INVALID_RECORD, -1)
+    bad = batch()
+    bad[0] = 1  # a base offset other than 0
+    response = only(await produce.handle(request(bad), at(NAMES)))
+    assert (response.error_code, response.log_start_offset) == (ErrorCode.INVALID_RECORD, -1)
