@@ -120,11 +120,6 @@ DIFFERENCES = (
         got=rf"(53|-1|{ABSENT_JSON})",
     ),
     Difference(
-        "create_topics/internal_topic", "an internal topic's name", r"topics\[\]\..*",
-        "Apache Kafka has made this topic already; groups and offsets are kept elsewhere here",
-        expected=rf'(36|"<text>"|{ABSENT_JSON})',
-    ),
-    Difference(
         "metadata/internal_topics", ANY, ANY,
         "groups, offsets and transactions are not kept in topics",
     ),
