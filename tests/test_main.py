@@ -4,6 +4,8 @@ import pytest
 
 from kbroker.__main__ import main
 
+from .free_port import free_port
+
 
 def test_help_and_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--help"]) == 0
@@ -18,5 +20,5 @@ def test_no_such_command(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_finds_commands(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["ready", "--bootstrap-server", "127.0.0.1:1"]) == 1
+    assert main(["ready", "--bootstrap-server", f"127.0.0.1:{free_port()}"]) == 1
     assert "not ready" in capsys.readouterr().err

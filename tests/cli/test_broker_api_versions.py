@@ -24,8 +24,8 @@ def test_what_only_one_side_knows() -> None:
     assert "\tUNKNOWN(999): 0 to 1\n)" in shown
 
 
-def test_no_broker(capsys: pytest.CaptureFixture[str]) -> None:
-    assert broker_api_versions.main(["--bootstrap-server", "127.0.0.1:1"]) == 1
+def test_no_broker(nobody: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert broker_api_versions.main(["--bootstrap-server", nobody]) == 1
     assert "can't connect" in capsys.readouterr().err
 
 

@@ -96,6 +96,6 @@ def test_wrong_usage_is_status_1(arguments: list[str]) -> None:
     assert raised.value.code == 1
 
 
-def test_no_broker(capsys: Capture) -> None:
-    assert run("127.0.0.1:1", "--list") == 1
-    assert "can't connect to 127.0.0.1:1" in capsys.readouterr().out
+def test_no_broker(nobody: str, capsys: Capture) -> None:
+    assert run(nobody, "--list") == 1
+    assert f"can't connect to {nobody}" in capsys.readouterr().out
