@@ -1,7 +1,7 @@
 """The catalog: durable, and consistent after a crash between any two writes."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import pytest
 import trio
@@ -61,8 +61,10 @@ class RecordingLogStore:
 
 
 @pytest.fixture
-def meta_store() -> SlowMetaStore:
-    return SlowMetaStore(Database.open(":memory:"), "cluster")
+def meta_store() -> Iterator[SlowMetaStore]:
+    database = Database.open(":memory:")
+    yield SlowMetaStore(database, "cluster")
+    database.close()
 
 
 @pytest.fixture
