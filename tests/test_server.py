@@ -3,7 +3,7 @@
 import logging
 import socket
 import struct
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -54,20 +54,20 @@ async def metadata(stream: trio.SocketStream) -> MetadataResponse:
     return reader(MetadataResponse, 1)(await call(stream, METADATA, 1, request))
 
 
-dialled: list[trio.SocketStream] = []
+dialled: list[socket.socket] = []
 
 
 async def dial(server: Server, listener: int = 0) -> trio.SocketStream:
     bound = server.bound[listener]
-    dialled.append(await trio.open_tcp_stream(bound.listener.host, bound.port))
-    return dialled[-1]
+    dialled.append(socket.create_connection((bound.listener.host, bound.port)))
+    return trio.SocketStream(trio.socket.from_stdlib_socket(dialled[-1]))
 
 
 @pytest.fixture(autouse=True)
-async def _hang_up() -> AsyncIterator[None]:
+def _hang_up() -> Iterator[None]:
     yield
     while dialled:
-        await dialled.pop().aclose()
+        dialled.pop().close()
 
 
 async def gone(stream: trio.SocketStream) -> bool:
