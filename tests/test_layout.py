@@ -20,7 +20,9 @@ TESTED_ELSEWHERE: dict[str, str] = {
     "broker/context.py": "handlers/conftest.py",
     "errors.py": "test_dispatch.py",
     "protocol/records.py": "state/test_record_validation.py",
-    "storage/interfaces.py": "test_embedded.py",
+    "storage/interfaces/groups.py": "test_embedded.py",
+    "storage/interfaces/logs.py": "test_embedded.py",
+    "storage/interfaces/meta.py": "test_embedded.py",
     "storage/log/errors.py": "storage/log/test_data_dir.py",
 } | {
     f"config/definitions/{area}.py": "config/definitions/test_definitions.py"

@@ -1,18 +1,12 @@
-"""What the broker asks of storage. Nothing above this package knows which implementation it has.
+"""Partitions' logs, and the store that holds them all."""
 
-The embedded default is Kafka's log segments on disk (`storage.log`) plus SQLite (`storage.sqlite`). Methods are
-coroutines because another implementation (PostgreSQL, object storage) must wait for a network; the embedded one
-never suspends, and an `await` of it costs less than 0.1 µs. No implementation here imports trio.
-"""
-
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from attrs import define
 
 from kbroker.config.topic import TopicConfig
 from kbroker.protocol.records import BatchHeader
-from kbroker.state.offsets import CommittedOffset, TopicPartition
 
 Buffer = bytes | bytearray | memoryview
 
@@ -239,112 +233,4 @@ class LogStore(Protocol):
 
     def flush(self, now_ms: int) -> None:
         """Sync what is due to the disk. Blocks; safe to call from a worker thread beside all other methods."""
-        ...
-
-
-@define
-class StoredTopic:
-    """A topic as the metadata store keeps it. `topic_id` is 16 bytes, `configs` only what was set on the topic."""
-
-    name: str
-    topic_id: bytes
-    partitions: int
-    configs: dict[str, str]
-
-
-@define
-class TopicDeletion:
-    """A topic that is no more, and whose logs may still have to go."""
-
-    name: str
-    topic_id: bytes
-    partitions: int
-
-
-@define
-class StoredMetadata:
-    """Everything a broker reads at start."""
-
-    cluster_id: str
-    topics: list[StoredTopic]
-    deletions: list[TopicDeletion]
-    broker_configs: dict[str, dict[str, str]]  # resource name ("" = cluster-wide default) to name to value
-
-
-class MetaStore(Protocol):
-    """Topics, ids, configs, dynamic broker configs, producer id blocks. Writes are durable when they return.
-
-    Those that fail raise KafkaError KAFKA_STORAGE_ERROR.
-    """
-
-    async def load(self) -> StoredMetadata:
-        """Read it all."""
-        ...
-
-    async def create_topic(self, topic: StoredTopic) -> None:
-        """Add a topic."""
-        ...
-
-    async def delete_topic(self, topic_id: bytes) -> None:
-        """Replace a topic by its deletion, which is remembered until it is finished."""
-        ...
-
-    async def finish_deletion(self, topic_id: bytes) -> None:
-        """Forget a deletion: nothing is left of the topic."""
-        ...
-
-    async def set_partitions(self, topic_id: bytes, partitions: int) -> None:
-        """Change the number of partitions."""
-        ...
-
-    async def set_topic_configs(self, topic_id: bytes, configs: Mapping[str, str]) -> None:
-        """Replace what is set on a topic."""
-        ...
-
-    async def set_broker_configs(self, resource: str, configs: Mapping[str, str]) -> None:
-        """Replace the dynamic configs of one node, or of all ("")."""
-        ...
-
-    async def changes(self) -> int:
-        """How many changes were ever made: it never becomes less."""
-        ...
-
-    async def allocate_producer_ids(self, count: int) -> int:
-        """Reserve a block of producer ids; returns the first. Never gives an id twice."""
-        ...
-
-
-@define
-class StoredGroup:
-    """A group as the store keeps it: `state` is the group's own serialisation of its last completed generation."""
-
-    group_id: str
-    state: bytes | None
-    offsets: dict[TopicPartition, CommittedOffset]
-
-
-class GroupStore(Protocol):
-    """Committed offsets and group state. Each write is durable when it returns.
-
-    Those that fail raise KafkaError KAFKA_STORAGE_ERROR.
-    """
-
-    async def load(self) -> list[StoredGroup]:
-        """Every group."""
-        ...
-
-    async def commit_offsets(self, group_id: str, offsets: Mapping[TopicPartition, CommittedOffset]) -> None:
-        """Store offsets, all or none."""
-        ...
-
-    async def delete_offsets(self, group_id: str, partitions: Iterable[TopicPartition]) -> None:
-        """Forget offsets."""
-        ...
-
-    async def save_group(self, group_id: str, state: bytes) -> None:
-        """Store a group's state."""
-        ...
-
-    async def delete_group(self, group_id: str) -> None:
-        """Forget a group and its offsets."""
         ...

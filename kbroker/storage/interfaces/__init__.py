@@ -1,0 +1,44 @@
+"""What the broker asks of storage. Nothing above this package knows which implementation it has.
+
+The embedded default is Kafka's log segments on disk (`storage.log`) plus SQLite (`storage.sqlite`). Methods are
+coroutines because another implementation (PostgreSQL, object storage) must wait for a network; the embedded one
+never suspends, and an `await` of it costs less than 0.1 µs. No implementation here imports trio.
+"""
+
+from kbroker.storage.interfaces.groups import GroupStore, StoredGroup
+from kbroker.storage.interfaces.logs import (
+    AbortedTransaction,
+    ActiveProducer,
+    AppendResult,
+    Background,
+    Buffer,
+    EpochEndOffset,
+    KnownPartition,
+    LogDir,
+    LogStore,
+    OffsetAndTimestamp,
+    PartitionStore,
+    ReadResult,
+)
+from kbroker.storage.interfaces.meta import MetaStore, StoredMetadata, StoredTopic, TopicDeletion
+
+__all__ = [
+    "AbortedTransaction",
+    "ActiveProducer",
+    "AppendResult",
+    "Background",
+    "Buffer",
+    "EpochEndOffset",
+    "GroupStore",
+    "KnownPartition",
+    "LogDir",
+    "LogStore",
+    "MetaStore",
+    "OffsetAndTimestamp",
+    "PartitionStore",
+    "ReadResult",
+    "StoredGroup",
+    "StoredMetadata",
+    "StoredTopic",
+    "TopicDeletion",
+]
