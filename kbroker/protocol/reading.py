@@ -12,11 +12,11 @@ from typing import Any
 
 from kbroker.protocol.errors import ProtocolError
 from kbroker.protocol.fields import ArrayOf, FieldSpec, Kind, field_specs, message_spec
+from kbroker.protocol.generated import GeneratedFunction
 from kbroker.protocol.wire import (
     FIXED,
     MAX_STRING,
     Buffer,
-    define_function,
     malformed,
     read_tags,
     read_uvarint,
@@ -83,25 +83,13 @@ def _min_value_size(kind: Kind, version: int, flexible: bool, *, nullable: bool 
     return 1 if nullable else min_size(kind, version, flexible)
 
 
-class _Source:
+class _Source(GeneratedFunction):
     """Lines of a generated function, and the run of fixed-width values not yet unpacked."""
 
     def __init__(self, version: int, flexible: bool) -> None:
-        self.version = version
-        self.flexible = flexible
-        self.lines: list[str] = []
-        self.names: dict[str, object] = {"_bad": malformed, "_uvarint": read_uvarint}
+        super().__init__(version, flexible, {"_bad": malformed, "_uvarint": read_uvarint})
         self._targets: list[str] = []
         self._format = ""
-
-    def emit(self, *lines: str) -> None:
-        self.lines.extend(lines)
-
-    def bind(self, prefix: str, value: object) -> str:
-        """Give a value a name inside the generated function."""
-        name = f"_{prefix}{len(self.names)}"
-        self.names[name] = value
-        return name
 
     def fixed(self, target: str, code: str) -> None:
         self._targets.append(target)
@@ -207,8 +195,8 @@ class _Source:
             self.emit(f"{target}, _p = {read}(_b, _p, _e)")
 
     def finish(self, name: str, label: str, result: str) -> StructReader:
-        text = "".join(f"    {line}\n" for line in (*self.lines, f"return {result}, _p"))
-        return define_function(name, f"def {name}(_b, _p, _e):\n{text}", label, self.names)
+        self.emit(f"return {result}, _p")
+        return self.define(name, "_b, _p, _e", label)
 
 
 class _StructReaderSource(_Source):

@@ -3,7 +3,6 @@
 Lengths are checked against what is left of the frame before anything is allocated for them.
 """
 
-import linecache
 from collections.abc import Callable
 from typing import Any, Final, NoReturn
 
@@ -82,13 +81,3 @@ def read_tags(  # noqa: PLR0917  called by generated code, for which names are o
                 malformed(f"tagged field {tag} is not as long as it says")
         position = after
     return position
-
-
-def define_function(name: str, source: str, label: str, names: dict[str, object]) -> Callable[..., Any]:
-    """Compile one function, whose source shows in tracebacks and debuggers."""
-    filename = f"<kbroker {label}>"
-    code = compile(source, filename, "exec")
-    exec(code, names)  # noqa: S102  the source is made of our own field names only
-    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
-    function: Callable[..., Any] = names[name]  # type: ignore[assignment]
-    return function

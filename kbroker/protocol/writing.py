@@ -10,7 +10,8 @@ from functools import cache
 from typing import Any, NoReturn
 
 from kbroker.protocol.fields import ArrayOf, FieldSpec, Kind, field_specs, message_spec
-from kbroker.protocol.wire import FIXED, MAX_STRING, Buffer, define_function, uvarint
+from kbroker.protocol.generated import GeneratedFunction, indented
+from kbroker.protocol.wire import FIXED, MAX_STRING, Buffer, uvarint
 
 Append = Callable[[Buffer], None]
 StructWriter = Callable[[Append, Any], None]
@@ -87,25 +88,13 @@ def _write_tags(append: Append, tagged: list[tuple[int, Any, StructWriter]]) -> 
         append(uvarint(tag) + uvarint(len(body)) + body)
 
 
-class _Source:
+class _Source(GeneratedFunction):
     """Lines of a generated function, and the run of fixed-width values not yet packed."""
 
     def __init__(self, version: int, flexible: bool) -> None:
-        self.version = version
-        self.flexible = flexible
-        self.lines: list[str] = []
-        self.names: dict[str, object] = {"_bad": _refuse, "_uvarint": uvarint}
+        super().__init__(version, flexible, {"_bad": _refuse, "_uvarint": uvarint})
         self._values: list[str] = []
         self._format = ""
-
-    def emit(self, *lines: str) -> None:
-        self.lines.extend(lines)
-
-    def bind(self, prefix: str, value: object) -> str:
-        """Give a value a name inside the generated function."""
-        name = f"_{prefix}{len(self.names)}"
-        self.names[name] = value
-        return name
 
     def fixed(self, value: str, code: str) -> None:
         self._values.append(value)
@@ -162,7 +151,7 @@ class _Source:
         self._values, self._format = values, form
         self.length("-1", code)
         absent, self.lines = self.lines, outer
-        self.emit(f"_v = {source}", "if _v is None:", *_indent(absent), "else:", *_indent(present))
+        self.emit(f"_v = {source}", "if _v is None:", *indented(absent), "else:", *indented(present))
 
     def _blob(self, kind: str, code: str) -> None:
         if kind == "string":
@@ -185,7 +174,7 @@ class _Source:
         body = _Source(self.version, self.flexible)
         body.names = self.names
         body.value("_i", item, nullable=False)
-        self.emit(*_indent(body.lines))
+        self.emit(*indented(body.lines))
 
     def _struct(self, source: str, kind: type) -> None:
         write = self.bind("write", struct_writer(kind, self.version, flexible=self.flexible))
@@ -197,11 +186,10 @@ class _Source:
         outer, self.lines = self.lines, []
         self._struct(source, kind)
         inner, self.lines = self.lines, outer
-        self.emit(*_indent(inner))
+        self.emit(*indented(inner))
 
     def finish(self, name: str, label: str) -> StructWriter:
-        text = "".join(_indent([f"{line}\n" for line in self.lines or ["pass"]]))
-        return define_function(name, f"def {name}(_a, _o):\n{text}", label, self.names)
+        return self.define(name, "_a, _o", label)
 
 
 class _StructWriterSource(_Source):
@@ -244,7 +232,3 @@ class _StructWriterSource(_Source):
         self.emit(
             "if _t:", f"    {self.bind('write_tags', _write_tags)}(_a, _t)", "else:", "    _a(b'\\x00')"
         )
-
-
-def _indent(lines: list[str]) -> list[str]:
-    return [f"    {line}" for line in lines]
