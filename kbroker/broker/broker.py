@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 import trio
 from attrs import define
@@ -20,6 +21,9 @@ from kbroker.protocol.errors import KafkaError
 from kbroker.state.fetch_sessions import FetchSessions
 from kbroker.state.topics import Topic
 from kbroker.storage.interfaces import GroupStore, KnownPartition, LogDir, LogStore, MetaStore, TopicDeletion
+
+if TYPE_CHECKING:
+    from kbroker.state.acls import Authorizer
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +53,7 @@ class Broker:
         self.producer_ids = ProducerIds(stores.meta)
         self.fetch_sessions = FetchSessions(config.int("max.incremental.fetch.session.cache.slots"))
         self.response_memory = ResponseMemory(config.int("queued.max.response.bytes"))
+        self.authorizer: Authorizer | None = None
         self._stores = stores
         self._partitions: dict[tuple[bytes, int], Partition] = {}
         self._config_changes = trio.Lock()

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 from attrs import define
 
+from kbroker.state.acls import CLUSTER_NAME, AclOperation, AclResourceType
+
 if TYPE_CHECKING:
     from kbroker.broker.broker import Broker
 
@@ -41,3 +43,15 @@ class RequestContext:
     correlation_id: int
     client_id: str | None
     before_wait: Callable[[], Awaitable[None]]
+
+    def authorize(self, operation: AclOperation, resource_type: AclResourceType, name: str) -> bool:
+        """Whether the client may do this to the resource `name`. Without an authorizer everyone may do all."""
+        authorizer = self.broker.authorizer
+        if authorizer is None:
+            return True
+        client = self.connection
+        return authorizer.authorize(client.principal, client.client_host, operation, resource_type, name)
+
+    def authorize_cluster(self, operation: AclOperation) -> bool:
+        """Whether the client may do this to the cluster."""
+        return self.authorize(operation, AclResourceType.CLUSTER, CLUSTER_NAME)

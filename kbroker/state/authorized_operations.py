@@ -1,30 +1,10 @@
 """Bit fields of the operations a client may perform on a resource (KIP-430)."""
 
-from enum import IntEnum
 from typing import Final
 
+from kbroker.state.acls import AclOperation
+
 NOT_REQUESTED: Final = -(2**31)  # what a response says when the client did not ask
-
-
-class AclOperation(IntEnum):
-    """Kafka's operations, by the numbers that requests and bit fields use."""
-
-    UNKNOWN = 0
-    ANY = 1
-    ALL = 2
-    READ = 3
-    WRITE = 4
-    CREATE = 5
-    DELETE = 6
-    ALTER = 7
-    DESCRIBE = 8
-    CLUSTER_ACTION = 9
-    DESCRIBE_CONFIGS = 10
-    ALTER_CONFIGS = 11
-    IDEMPOTENT_WRITE = 12
-    CREATE_TOKENS = 13
-    DESCRIBE_TOKENS = 14
-    TWO_PHASE_COMMIT = 15
 
 
 def bits(*operations: AclOperation) -> int:

@@ -1,4 +1,5 @@
-from kbroker.state.authorized_operations import CLUSTER_OPERATIONS, TOPIC_OPERATIONS, AclOperation, bits
+from kbroker.state.acls import AclOperation
+from kbroker.state.authorized_operations import CLUSTER_OPERATIONS, TOPIC_OPERATIONS, bits
 
 
 def test_what_apache_kafka_answers_without_an_authorizer() -> None:
