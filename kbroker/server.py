@@ -134,7 +134,7 @@ class Server:
         )
         connection = ClientConnection(
             transport,
-            Connection(number, listener.name, advertised, host),
+            Connection(number, listener.name, advertised, host, security_protocol=listener.security_protocol),
             dispatcher,
             self.broker.response_memory,
             self._limited_log,

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from attrs import define
 
+from kbroker.config.security_protocol import SecurityProtocol
 from kbroker.state.acls import CLUSTER_NAME, AclOperation, AclResourceType
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class Connection:
     software_name: str = ""  # from ApiVersions v3+ (KIP-511)
     software_version: str = ""
     principal: str = "User:ANONYMOUS"
+    security_protocol: SecurityProtocol = SecurityProtocol.PLAINTEXT
 
 
 @define

@@ -2,6 +2,7 @@
 
     config = BrokerConfig.of({"num.partitions": "4"})
     config.int("num.partitions")                    # 4; typed and checked, never a text to parse
+    config.for_listener("SSL").str(name)            # listener.name.ssl.<name>, or else <name>
     config.set_dynamic("", {"log.retention.ms": "1000"})    # cluster-wide; "1" would be node 1 alone
     config.topic_config({"segment.bytes": "2097152"})       # TopicConfig; KafkaError INVALID_CONFIG
     config.describe_all(), config.describe("log.retention.ms"), config.describe_topic({...})
@@ -17,12 +18,12 @@ from typing import Self
 
 from attrs import frozen
 
-from kbroker.config.definitions import BROKER_CONFIGS, Update, broker_synonyms
+from kbroker.config.definitions import BROKER_CONFIGS, Update, definition_of
 from kbroker.config.entries import ConfigEntry, Layer, describe_broker_config
 from kbroker.config.topic import TopicConfig, topic_defaults, with_overrides
 from kbroker.config.topic_describe import describe_topic_configs
 from kbroker.config.typed_values import TypedValues
-from kbroker.config.types import ConfigSource, Value
+from kbroker.config.types import ConfigSource
 from kbroker.errors import StartupError
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
@@ -50,10 +51,10 @@ class BrokerConfig(TypedValues):
 
     def __init__(self, static: Mapping[str, StaticValue]) -> None:
         """Take over what was given at start. StartupError names a bad value and its origin."""
+        super().__init__({})
         _check(static)
         self._static = {name: value.text for name, value in _with_node_id(static).items()}
         self._dynamic: dict[str, dict[str, str]] = {}
-        self._values: dict[str, Value | None] = {}
         self._topic_defaults = TopicConfig()
         self._node_id = self._static.get("node.id", _DEFAULTS["node.id"])
         self._recompute()
@@ -67,6 +68,24 @@ class BrokerConfig(TypedValues):
         """Whether anyone gave a value, rather than leaving it at the default."""
         return name in self._given()
 
+    def for_listener(self, listener: str, mechanism: str | None = None) -> TypedValues:
+        """The settings as they are for a listener now, and for a SASL mechanism on it.
+
+        `listener.name.<listener>.<mechanism>.<setting>` wins over `listener.name.<listener>.<setting>`, and that
+        over `<setting>`, whichever layers they are in (KIP-103, KIP-226); names in lower case.
+        """
+        prefixes = [f"listener.name.{listener.lower()}."]
+        if mechanism is not None:
+            prefixes.append(f"{prefixes[0]}{mechanism.lower()}.")
+        values = dict(self._values)
+        for prefix in prefixes:
+            for layer in reversed(self._layers()[:-1]):
+                for name, text in layer.values.items():
+                    definition = BROKER_CONFIGS.get(name.removeprefix(prefix))
+                    if definition is not None and name.startswith(prefix):
+                        values[definition.name] = definition.parse(text)
+        return TypedValues(values)
+
     # Dynamic values
 
     def dynamic(self, resource: str) -> Mapping[str, str]:
@@ -76,7 +95,7 @@ class BrokerConfig(TypedValues):
     def check_dynamic(self, resource: str, values: Mapping[str, str]) -> None:
         """Raise KafkaError INVALID_REQUEST unless all of `values` may be set dynamically for the resource."""
         for name, text in values.items():
-            definition = BROKER_CONFIGS.get(broker_synonyms(name)[-1] if "listener.name." in name else name)
+            definition = definition_of(name)
             if definition is None:
                 continue  # plug-ins of Kafka's have settings of their own
             if definition.update is Update.READ_ONLY:
@@ -155,7 +174,7 @@ class BrokerConfig(TypedValues):
 
 def _check(static: Mapping[str, StaticValue]) -> None:
     for name, given in static.items():
-        definition = BROKER_CONFIGS.get(name)
+        definition = definition_of(name)
         if definition is None:
             continue
         try:

@@ -38,6 +38,7 @@ EFFECTIVE_BROKER_CONFIGS = frozenset(
         "group.max.session.timeout.ms",
         "group.max.size",
         "group.min.session.timeout.ms",
+        "inter.broker.listener.name",
         "listener.security.protocol.map",
         "listeners",
         "log.cleaner.backoff.ms",
@@ -60,6 +61,7 @@ EFFECTIVE_BROKER_CONFIGS = frozenset(
         "offsets.topic.segment.bytes",
         "producer.id.expiration.ms",
         "queued.max.response.bytes",
+        "security.inter.broker.protocol",
         "socket.listen.backlog.size",
         "socket.request.max.bytes",
     }

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from attrs import frozen
 
-from kbroker.config.definitions import BROKER_CONFIGS, Definition, Update, broker_synonyms
+from kbroker.config.definitions import BROKER_CONFIGS, Definition, Update, broker_synonyms, definition_of
 from kbroker.config.types import ConfigSource, ConfigType, text_of
 
 
@@ -40,8 +40,7 @@ class ConfigEntry:
 
 def describe_broker_config(name: str, layers: Sequence[Layer]) -> ConfigEntry:
     """A broker setting whose values are in `layers`, the winning layer first."""
-    names = broker_synonyms(name)
-    definition = BROKER_CONFIGS.get(name) or BROKER_CONFIGS.get(names[-1])
+    definition = definition_of(name)
     # A value whose meaning nobody knows may be a secret.
     sensitive = definition is None or definition.sensitive
     synonyms = broker_config_synonyms(name, sensitive, layers)

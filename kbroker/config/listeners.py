@@ -6,23 +6,25 @@ By `listeners`, `advertised.listeners`, `listener.security.protocol.map` and `co
 - with `advertised.listeners` alone, each of its ports is bound on all addresses, as container images do
 - a listener that is not advertised answers each client with the address that the client dialled
 - there is no controller to talk to: its listeners are left out
+- there are no other brokers either: the inter-broker listener is checked, and is a listener like the others
 """
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 
 from attrs import frozen
 
 from kbroker.config.broker_config import BrokerConfig
+from kbroker.config.security_protocol import SecurityProtocol
 from kbroker.errors import StartupError
 
 ANY = ""
 _ANY_HOSTS = {ANY, "0.0.0.0", "::"}  # noqa: S104 - names that users write for it
 _ENDPOINT = re.compile(r"([A-Za-z0-9_.-]+)://(?:\[([0-9A-Fa-f:.%a-z]*)\]|([A-Za-z0-9._%-]*)):([0-9]+)")
 _MAX_PORT = 65535
-_SECURITY_PROTOCOLS = {"PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"}
+_SUPPORTED = {SecurityProtocol.PLAINTEXT}
 _FORM = "NAME://host:port, for example PLAINTEXT://127.0.0.1:9092"
 
 
@@ -38,6 +40,7 @@ class Listener:
     port: int
     advertised_host: str | None = None
     advertised_port: int | None = None
+    security_protocol: SecurityProtocol = SecurityProtocol.PLAINTEXT
 
 
 @frozen
@@ -60,20 +63,24 @@ def listeners_of(config: BrokerConfig) -> list[Listener]:
     _check_names("advertised.listeners", advertised)
     _check_names(setting, bound)
     _check_ports(setting, bound)
-    _check_security(bound, config.str("listener.security.protocol.map"))
+    protocols = _security_protocols(config.str("listener.security.protocol.map"))
     by_name = {endpoint.name: endpoint for endpoint in advertised}
-    listeners = [_listener(endpoint, by_name.pop(endpoint.name, None)) for endpoint in bound]
+    listeners = [
+        _listener(endpoint, by_name.pop(endpoint.name, None), _security_protocol(endpoint.name, protocols))
+        for endpoint in bound
+    ]
     if by_name:
         raise StartupError(f"advertised.listeners has {', '.join(by_name)}, which listeners has not")
     if not listeners:
         raise StartupError(f"{setting} has no listener for clients")
+    _check_inter_broker(config, listeners)
     return listeners
 
 
-def _listener(bound: _Endpoint, advertised: _Endpoint | None) -> Listener:
-    if advertised is None:
-        return Listener(bound.name, bound.host, bound.port)
-    return Listener(bound.name, bound.host, bound.port, advertised.host or None, advertised.port or None)
+def _listener(bound: _Endpoint, advertised: _Endpoint | None, protocol: SecurityProtocol) -> Listener:
+    host = advertised.host or None if advertised else None
+    port = advertised.port or None if advertised else None
+    return Listener(bound.name, bound.host, bound.port, host, port, protocol)
 
 
 def _parse(setting: str, items: Iterable[str], left_out: set[str]) -> list[_Endpoint]:
@@ -105,26 +112,42 @@ def _check_ports(setting: str, endpoints: Iterable[_Endpoint]) -> None:
             )
 
 
-def _check_security(endpoints: Iterable[_Endpoint], protocol_map: str) -> None:
-    protocols = dict(_protocol_entry(entry) for entry in protocol_map.split(",") if entry.strip())
-    for endpoint in endpoints:
-        protocol = protocols.get(endpoint.name)
-        if protocol is None:
-            raise StartupError(
-                f"listener {endpoint.name} has no entry in listener.security.protocol.map; "
-                f"add {endpoint.name}:PLAINTEXT"
-            )
-        if protocol != "PLAINTEXT":
-            raise StartupError(
-                f"listener {endpoint.name} asks for {protocol}, which is not supported yet; only PLAINTEXT is"
-            )
+def _check_inter_broker(config: BrokerConfig, listeners: Iterable[Listener]) -> None:
+    name = config.optional_str("inter.broker.listener.name")
+    if not name:
+        return
+    if config.is_set("security.inter.broker.protocol"):
+        raise StartupError(
+            "only one of inter.broker.listener.name and security.inter.broker.protocol may be set"
+        )
+    names = [listener.name for listener in listeners]
+    if name.upper() not in names:
+        raise StartupError(
+            f"inter.broker.listener.name is {name!r}, but must be one of the listeners: {', '.join(names)}"
+        )
 
 
-def _protocol_entry(entry: str) -> tuple[str, str]:
+def _security_protocol(listener: str, protocols: Mapping[str, SecurityProtocol]) -> SecurityProtocol:
+    protocol = protocols.get(listener)
+    if protocol is None:
+        raise StartupError(
+            f"listener {listener} has no entry in listener.security.protocol.map; add {listener}:PLAINTEXT"
+        )
+    if protocol not in _SUPPORTED:
+        raise StartupError(f"listener {listener} asks for {protocol}, which is not supported yet")
+    return protocol
+
+
+def _security_protocols(protocol_map: str) -> dict[str, SecurityProtocol]:
+    """`listener.security.protocol.map` by listener."""
+    return dict(_protocol_entry(entry) for entry in protocol_map.split(",") if entry.strip())
+
+
+def _protocol_entry(entry: str) -> tuple[str, SecurityProtocol]:
     name, colon, protocol = (part.strip().upper() for part in entry.partition(":"))
-    if not colon or protocol not in _SECURITY_PROTOCOLS:
+    if not colon or protocol not in SecurityProtocol.__members__:
         raise StartupError(
             f"listener.security.protocol.map: {entry.strip()!r} is not of the form NAME:PROTOCOL "
-            f"with one of {', '.join(sorted(_SECURITY_PROTOCOLS))}"
+            f"with one of {', '.join(sorted(SecurityProtocol))}"
         )
-    return name, protocol
+    return name, SecurityProtocol(protocol)

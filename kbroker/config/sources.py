@@ -16,7 +16,7 @@ from attrs import Factory, define
 
 from kbroker.config.broker_config import BrokerConfig, StaticValue
 from kbroker.config.create_topics import TopicToCreate
-from kbroker.config.definitions import BROKER_CONFIGS, broker_synonyms
+from kbroker.config.definitions import BROKER_CONFIGS, definition_of
 from kbroker.config.environment import settings_of
 from kbroker.config.properties import parse_properties
 from kbroker.errors import StartupError
@@ -66,7 +66,7 @@ class Sources:
         """One line for each setting that is unknown, or has not the effect that one would expect."""
         lines = [*self._warnings]
         for name, value in self.values.items():
-            if broker_synonyms(name)[-1] not in BROKER_CONFIGS and not name.startswith(_WITHOUT_EFFECT):
+            if definition_of(name) is None and not name.startswith(_WITHOUT_EFFECT):
                 close = get_close_matches(name, BROKER_CONFIGS, n=1, cutoff=0.8)
                 hint = f"; did you mean {close[0]}?" if close else ""
                 lines.append(f"unknown setting {name} ({value.origin}) is ignored{hint}")

@@ -8,7 +8,8 @@ from kbroker.config.types import Value
 class TypedValues:
     """Parsed values by name. A KeyError or TypeError is a mistake in the program: a wrong name or type."""
 
-    _values: dict[builtins.str, Value | None]
+    def __init__(self, values: builtins.dict[builtins.str, Value | None]) -> None:
+        self._values = values
 
     def int(self, name: builtins.str) -> builtins.int:
         """The value of a number that always has one."""

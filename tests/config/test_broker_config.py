@@ -126,3 +126,39 @@ def test_the_cluster_wide_resource_has_only_what_is_set() -> None:
         "5",
         ConfigSource.DYNAMIC_DEFAULT_BROKER,
     )
+
+
+def test_a_listeners_own_values_win_whichever_layer_they_are_in() -> None:
+    config = BrokerConfig.of(
+        {
+            "ssl.client.auth": "required",
+            "listener.name.out-side.ssl.client.auth": "requested",
+            "ssl.keystore.type": "PEM",
+        }
+    )
+    assert config.for_listener("INSIDE").str("ssl.client.auth") == "required"
+    assert config.for_listener("OUT-SIDE").str("ssl.client.auth") == "requested"
+    assert config.for_listener("OUT-SIDE").str("ssl.keystore.type") == "PEM"
+    config.set_dynamic("0", {"listener.name.out-side.ssl.client.auth": "none"})
+    assert config.for_listener("OUT-SIDE").str("ssl.client.auth") == "none"
+
+
+def test_a_mechanism_on_a_listener_wins_over_the_listener() -> None:
+    config = BrokerConfig.of(
+        {
+            "sasl.jaas.config": "everywhere",
+            "listener.name.in.sasl.jaas.config": "on IN",
+            "listener.name.in.scram-sha-256.sasl.jaas.config": "SCRAM on IN",
+        }
+    )
+    assert config.for_listener("IN", "SCRAM-SHA-256").str("sasl.jaas.config") == "SCRAM on IN"
+    assert config.for_listener("IN", "PLAIN").str("sasl.jaas.config") == "on IN"
+    assert config.for_listener("OUT", "PLAIN").str("sasl.jaas.config") == "everywhere"
+    entry = config.describe("listener.name.in.scram-sha-256.sasl.jaas.config")
+    assert entry is not None
+    assert (entry.value, entry.sensitive) == (None, True)
+
+
+def test_a_listeners_own_value_is_checked_at_the_start() -> None:
+    with pytest.raises(StartupError, match=r"listener.name.in.ssl.client.auth is 'maybe'"):
+        BrokerConfig.of({"listener.name.in.ssl.client.auth": "maybe"})

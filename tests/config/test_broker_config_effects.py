@@ -26,6 +26,7 @@ SEEN_BY = {
     "group.max.session.timeout.ms": ("handlers/test_join_group.py", "TestSessionTimeouts"),
     "group.max.size": ("handlers/test_join_group.py", "TestGroupSize"),
     "group.min.session.timeout.ms": ("handlers/test_join_group.py", "TestSessionTimeouts"),
+    "inter.broker.listener.name": (LISTENERS, "test_the_inter_broker_listener_is_one_of_the_listeners"),
     "listener.security.protocol.map": (LISTENERS, "test_every_form_of_address"),
     "listeners": (LISTENERS, "test_every_form_of_address"),
     "log.cleaner.backoff.ms": (EFFECTS, "test_log_cleaner_enable_and_backoff_ms"),
@@ -66,6 +67,7 @@ SEEN_BY = {
     ),
     "producer.id.expiration.ms": (EFFECTS, "test_producer_id_expiration_ms"),
     "queued.max.response.bytes": (EFFECTS, "test_queued_max_response_bytes"),
+    "security.inter.broker.protocol": (LISTENERS, "test_the_inter_broker_listener_is_one_of_the_listeners"),
     "socket.listen.backlog.size": (EFFECTS, "test_socket_listen_backlog_size"),
     "socket.request.max.bytes": (EFFECTS, "test_socket_request_max_bytes"),
 }

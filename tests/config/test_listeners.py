@@ -95,3 +95,11 @@ def test_one_port_on_two_addresses() -> None:
         listeners="A://127.0.0.1:1,B://[::1]:1", listener_security_protocol_map="A:PLAINTEXT,B:PLAINTEXT"
     )
     assert [one.host for one in found] == ["127.0.0.1", "::1"]
+
+
+def test_the_inter_broker_listener_is_one_of_the_listeners() -> None:
+    assert listeners(listeners="PLAINTEXT://:1", inter_broker_listener_name="plaintext")
+    with pytest.raises(StartupError, match="is 'OTHER', but must be one of the listeners: PLAINTEXT"):
+        listeners(listeners="PLAINTEXT://:1", inter_broker_listener_name="OTHER")
+    with pytest.raises(StartupError, match=r"only one of inter.broker.listener.name and"):
+        listeners(inter_broker_listener_name="PLAINTEXT", security_inter_broker_protocol="PLAINTEXT")

@@ -23,7 +23,15 @@ from kbroker.config.definitions.definition import Definition, Update, by_name
 from kbroker.config.definitions.synonyms import TOPIC_SYNONYMS, broker_synonyms
 from kbroker.config.different_defaults import DIFFERENT_DEFAULTS
 
-__all__ = ["BROKER_CONFIGS", "TOPIC_CONFIGS", "TOPIC_SYNONYMS", "Definition", "Update", "broker_synonyms"]
+__all__ = [
+    "BROKER_CONFIGS",
+    "TOPIC_CONFIGS",
+    "TOPIC_SYNONYMS",
+    "Definition",
+    "Update",
+    "broker_synonyms",
+    "definition_of",
+]
 
 
 def _with_our_defaults(definitions: Mapping[str, Definition]) -> Mapping[str, Definition]:
@@ -49,3 +57,8 @@ BROKER_CONFIGS = _with_our_defaults(
     )
 )
 TOPIC_CONFIGS = by_name(topic.SETTINGS)
+
+
+def definition_of(name: str) -> Definition | None:
+    """What is known about a broker setting; `listener.name.<listener>.<setting>` is as its setting is."""
+    return BROKER_CONFIGS.get(name) or BROKER_CONFIGS.get(broker_synonyms(name)[-1])

@@ -1,5 +1,6 @@
 """Settings that say the same thing: in hours or in milliseconds, for a topic or for a broker's topics."""
 
+import re
 from collections.abc import Mapping
 
 MINUTE_MS = 60_000
@@ -51,7 +52,15 @@ _TIME_UNITS = {
     "log.roll.jitter.hours": ("log.roll.jitter.ms", "log.roll.jitter.hours"),
     "log.flush.interval.ms": ("log.flush.interval.ms", "log.flush.scheduler.interval.ms"),
 }
-_LISTENER_PREFIX_PARTS = 4
+_OF_A_LISTENER = re.compile(r"listener\.name\.[^.]*\.(.*)")
+# What a listener may have for each mechanism: `listener.name.<listener>.<mechanism>.sasl.jaas.config`.
+_OF_A_MECHANISM = (
+    "sasl.jaas.config",
+    "sasl.login.callback.handler.class",
+    "sasl.login.class",
+    "sasl.server.callback.handler.class",
+    "connections.max.reauth.ms",
+)
 
 
 def broker_synonyms(name: str) -> tuple[str, ...]:
@@ -59,8 +68,7 @@ def broker_synonyms(name: str) -> tuple[str, ...]:
 
     `listener.name.<listener>.<setting>` overrides `<setting>` for one listener.
     """
-    if name.startswith("listener.name."):
-        parts = name.split(".", _LISTENER_PREFIX_PARTS - 1)
-        if len(parts) == _LISTENER_PREFIX_PARTS:
-            return (name, parts[-1])
+    if of_a_listener := _OF_A_LISTENER.fullmatch(name):
+        rest = of_a_listener[1]
+        return (name, next((one for one in _OF_A_MECHANISM if rest.endswith(one)), rest))
     return _TIME_UNITS.get(name, (name,))
