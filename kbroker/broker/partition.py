@@ -31,10 +31,15 @@ class Partition:
     waiters: set[Waiter] = field(factory=set)
 
     async def append(
-        self, batch: memoryview, header: BatchHeader, log_append_time_ms: int = -1
+        self,
+        batch: memoryview,
+        header: BatchHeader,
+        log_append_time_ms: int = -1,
+        *,
+        sequenced: bool = True,
     ) -> AppendResult:
-        """Append a validated batch and wake whoever waits for it."""
-        result = await self.store.append(batch, header, log_append_time_ms)
+        """Append a validated batch and wake whoever waits for it, see PartitionStore.append."""
+        result = await self.store.append(batch, header, log_append_time_ms, sequenced=sequenced)
         if self.waiters and not result.duplicate:
             for waiter in tuple(self.waiters):
                 waiter.grown(len(batch))

@@ -163,6 +163,15 @@ class Producers:
             )
         return None
 
+    def check_epoch(self, producer_id: int, epoch: int) -> None:
+        """May a coordinator append for a producer? Raises KafkaError INVALID_PRODUCER_EPOCH."""
+        producer = self._producers.get(producer_id)
+        if producer is not None and epoch < producer.epoch:
+            raise KafkaError(
+                ErrorCode.INVALID_PRODUCER_EPOCH,
+                f"producer {producer_id} has epoch {producer.epoch}, and {epoch} is older",
+            )
+
     def record(  # noqa: PLR0917  what a batch header says; positional, as each batch passes here
         self,
         producer_id: int,

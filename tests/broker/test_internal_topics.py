@@ -27,9 +27,8 @@ async def test_it_is_as_large_as_set(tmp_path: Path) -> None:
 async def test_who_comes_second_finds_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     config = BrokerConfig.of({})
     async with open_broker(config, tmp_path, SystemClock()) as broker:
-        await create_offsets_topic(broker.topics, config)
-        monkeypatch.setattr(
-            TopicCatalog, "get", lambda *_: None
-        )  # looked for before the first one had made it
-        await create_offsets_topic(broker.topics, config)
+        first = await create_offsets_topic(broker.topics, config)
+        looks = iter([None, first])  # the first look comes before the other had made it
+        monkeypatch.setattr(TopicCatalog, "get", lambda *_: next(looks))
+        assert await create_offsets_topic(broker.topics, config) is first
         assert len(broker.topics.all()) == 1

@@ -13,7 +13,9 @@ class Store:
 
     appended: int = 0
 
-    async def append(self, batch: memoryview, header: BatchHeader, log_append_time_ms: int) -> AppendResult:
+    async def append(
+        self, batch: memoryview, header: BatchHeader, log_append_time_ms: int, *, sequenced: bool
+    ) -> AppendResult:
         self.appended += 1
         return AppendResult(0, -1, 0, self.appended % 2 == 0)
 

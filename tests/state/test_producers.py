@@ -236,3 +236,13 @@ def test_state_reports_the_last_sequence(partition: Partition) -> None:
     assert producer is not None
     assert (producer.last_sequence, producer.last_timestamp) == (2, 1000)
     assert Producer(1).last_sequence == -1
+
+
+def test_a_coordinator_only_has_to_have_the_newest_epoch(partition: Partition) -> None:
+    partition.producers.check_epoch(1, 0)
+    partition.send(0, epoch=2)
+    partition.producers.check_epoch(1, 2)
+    partition.producers.check_epoch(1, 3)
+    with pytest.raises(KafkaError) as caught:
+        partition.producers.check_epoch(1, 1)
+    assert caught.value.code is ErrorCode.INVALID_PRODUCER_EPOCH

@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable
 
+from kbroker.state.java_strings import hash_code
+
 _BUCKETS = 16  # of a Java hash map with up to 12 entries; protocols are fewer
 
 
@@ -13,8 +15,5 @@ def most_voted(votes: Iterable[str]) -> str:
 
 
 def _bucket(name: str) -> int:
-    code = 0
-    utf16 = name.encode("utf-16-be", "surrogatepass")
-    for high, low in zip(utf16[::2], utf16[1::2], strict=True):
-        code = (31 * code + (high << 8 | low)) & 0xFFFFFFFF
+    code = hash_code(name) & 0xFFFFFFFF
     return (code ^ code >> 16) % _BUCKETS

@@ -93,10 +93,16 @@ class PartitionStore(Protocol):
         ...
 
     async def append(
-        self, batch: memoryview, header: BatchHeader, log_append_time_ms: int = -1
+        self,
+        batch: memoryview,
+        header: BatchHeader,
+        log_append_time_ms: int = -1,
+        *,
+        sequenced: bool = True,
     ) -> AppendResult:
         """Append one validated batch, giving it its offset and leader epoch.
 
+        A coordinator's batch is not `sequenced`: of its producer, only the epoch is checked.
         `batch` may be changed in place (base offset, leader epoch, and for log append time: timestamps and CRC).
         Raises KafkaError: OUT_OF_ORDER_SEQUENCE_NUMBER, INVALID_PRODUCER_EPOCH, KAFKA_STORAGE_ERROR, ...
         """

@@ -93,7 +93,12 @@ class PartitionLog:
     # Appending
 
     async def append(
-        self, batch: memoryview, header: BatchHeader, log_append_time_ms: int = -1
+        self,
+        batch: memoryview,
+        header: BatchHeader,
+        log_append_time_ms: int = -1,
+        *,
+        sequenced: bool = True,
     ) -> AppendResult:
         """See `PartitionStore.append`. A control batch is a transaction's marker."""
         log = self.log
@@ -117,7 +122,11 @@ class PartitionLog:
             producer = header.producer_id, header.producer_epoch
             last_sequence = last_sequence_of(sequence, header.last_offset_delta)
             transactional = bool(header.attributes & _TRANSACTIONAL)
-            repeated = log.producers.check(*producer, sequence, last_sequence, transactional)
+            repeated = None
+            if sequenced:
+                repeated = log.producers.check(*producer, sequence, last_sequence, transactional)
+            else:
+                log.producers.check_epoch(*producer)
             if repeated is not None:
                 # The time is the first one's under CreateTime too, as in Apache Kafka.
                 return AppendResult(repeated.first_offset, repeated.timestamp, log.start, True)
