@@ -51,7 +51,7 @@ def differing(expected: Any, got: Any, path: str = "") -> Iterable[tuple[str, An
             below = f"{path}.{name}" if path else name
             yield from differing(expected.get(name, ABSENT), got.get(name, ABSENT), below)
     elif isinstance(expected, list) and isinstance(got, list):
-        if named(expected) and named(got) and path.endswith("configs"):
+        if named(expected) and named(got) and path.endswith(("configs", "features")):
             yield from differing(by_name(expected), by_name(got), path)
         elif len(expected) != len(got):
             yield (path, expected, got)

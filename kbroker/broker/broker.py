@@ -9,6 +9,7 @@ from attrs import define
 
 from kbroker.broker.background import PacedBackground
 from kbroker.broker.config_resources import CLUSTER_WIDE, MIN_INSYNC_REPLICAS
+from kbroker.broker.features import Features
 from kbroker.broker.groups import GroupCoordinator
 from kbroker.broker.partition import Partition
 from kbroker.broker.producer_ids import ProducerIds
@@ -48,6 +49,7 @@ class Broker:
         self.node_id = config.int("node.id")
         self.rack = config.optional_str("broker.rack")
         self.cluster_id = ""  # known once loaded
+        self.features = Features(stores.meta)
         self.topics = TopicCatalog(stores.meta, stores.logs, config)
         self.groups = GroupCoordinator(config, stores.groups, clock, self.topics)
         self.producer_ids = ProducerIds(stores.meta)
@@ -63,6 +65,7 @@ class Broker:
         """Read what the stores hold. Call once, before anything is served."""
         metadata = await self._stores.meta.load()
         self.cluster_id = metadata.cluster_id
+        await self.features.load(metadata.features)
         # Apache Kafka has min.insync.replicas set for all brokers from its first start on (KIP-966).
         inherited = {MIN_INSYNC_REPLICAS: str(self.config.int(MIN_INSYNC_REPLICAS))}
         self.config.set_dynamic(CLUSTER_WIDE, inherited)

@@ -1,4 +1,4 @@
-"""What the cluster knows of itself: topics, configs, producer ids."""
+"""What the cluster knows of itself: topics, configs, features, producer ids."""
 
 from collections.abc import Mapping
 from typing import Protocol
@@ -33,6 +33,7 @@ class StoredMetadata:
     topics: list[StoredTopic]
     deletions: list[TopicDeletion]
     broker_configs: dict[str, dict[str, str]]  # resource name ("" = cluster-wide default) to name to value
+    features: dict[str, int]  # levels of those that were ever changed
 
 
 class MetaStore(Protocol):
@@ -67,6 +68,10 @@ class MetaStore(Protocol):
 
     async def set_broker_configs(self, resource: str, configs: Mapping[str, str]) -> None:
         """Replace the dynamic configs of one node, or of all ("")."""
+        ...
+
+    async def set_features(self, levels: Mapping[str, int]) -> None:
+        """Set the finalised levels of these features."""
         ...
 
     async def changes(self) -> int:

@@ -25,7 +25,9 @@ class SqliteMetaStore:
 
     async def load(self) -> StoredMetadata:
         """Read it all."""
-        return StoredMetadata(self._cluster_id, self._topics(), self._deletions(), self._broker_configs())
+        return StoredMetadata(
+            self._cluster_id, self._topics(), self._deletions(), self._broker_configs(), self._features()
+        )
 
     async def create_topic(self, topic: StoredTopic) -> None:
         """Add a topic whose name and id are free."""
@@ -75,6 +77,13 @@ class SqliteMetaStore:
             connection.executemany(
                 "INSERT INTO broker_configs (resource, name, value) VALUES (?, ?, ?)",
                 [(resource, name, value) for name, value in configs.items()],
+            )
+
+    async def set_features(self, levels: Mapping[str, int]) -> None:
+        """Set the finalised levels of these features."""
+        with self._change() as connection:
+            connection.executemany(
+                "INSERT OR REPLACE INTO features (name, level) VALUES (?, ?)", list(levels.items())
             )
 
     async def allocate_producer_ids(self, count: int) -> int:
@@ -132,3 +141,6 @@ class SqliteMetaStore:
         ):
             configs.setdefault(resource, {})[name] = value
         return configs
+
+    def _features(self) -> dict[str, int]:
+        return dict(self._database.connection.execute("SELECT name, level FROM features"))

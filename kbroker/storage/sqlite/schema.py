@@ -55,4 +55,11 @@ CREATE TABLE topic_deletions (
 ) WITHOUT ROWID;
 """
 
-MIGRATIONS: tuple[str, ...] = (_METADATA_1 + _GROUPS_1, _TOPIC_DELETIONS_2)
+_FEATURES = """
+CREATE TABLE features (
+    name TEXT PRIMARY KEY,
+    level INTEGER NOT NULL
+) WITHOUT ROWID;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_METADATA_1 + _GROUPS_1, _TOPIC_DELETIONS_2, _FEATURES)

@@ -94,6 +94,15 @@ async def test_broker_configs_are_replaced_for_one_resource(store: SqliteMetaSto
     assert (await store.load()).broker_configs == {"": {"b": "4"}, "1": {"a": "3"}}
 
 
+async def test_features_keep_the_levels_they_were_given(store: SqliteMetaStore, path: Path) -> None:
+    assert (await store.load()).features == {}
+    await store.set_features({"a.version": 2, "b.version": 1})
+    await store.set_features({"a.version": 0})
+    other = reopened(path)
+    assert (await other.load()).features == {"a.version": 0, "b.version": 1}
+    other._database.close()
+
+
 async def test_the_cluster_has_the_id_it_is_told(store: SqliteMetaStore) -> None:
     assert (await store.load()).cluster_id == "cluster"
 

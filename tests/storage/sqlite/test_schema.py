@@ -42,6 +42,14 @@ def test_version_2_remembers_deletions() -> None:
     connection.close()
 
 
+def test_features_have_levels() -> None:
+    connection = sqlite3.connect(":memory:")
+    for script in MIGRATIONS:
+        connection.executescript(script)
+    assert columns(connection, "features") == ["name", "level"]
+    connection.close()
+
+
 def test_the_migrations_run_one_after_the_other() -> None:
     connection = sqlite3.connect(":memory:")
     for script in MIGRATIONS:
