@@ -2,26 +2,38 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 import trio
 from attrs import define
 
 from kbroker.broker.background import PacedBackground
+from kbroker.broker.changelog import Changelog
 from kbroker.broker.config_resources import CLUSTER_WIDE, MIN_INSYNC_REPLICAS
 from kbroker.broker.features import Features
 from kbroker.broker.groups import GroupCoordinator
+from kbroker.broker.internal_topics import create_transactions_topic
 from kbroker.broker.partition import Partition
 from kbroker.broker.producer_ids import ProducerIds
 from kbroker.broker.response_memory import ResponseMemory
 from kbroker.broker.topics import TopicCatalog
+from kbroker.broker.transactions import Marker, TransactionCoordinator
 from kbroker.clock import Clock
 from kbroker.config.broker_config import BrokerConfig
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
 from kbroker.state.fetch_sessions import FetchSessions
-from kbroker.state.topics import Topic
-from kbroker.storage.interfaces import GroupStore, KnownPartition, LogDir, LogStore, MetaStore, TopicDeletion
+from kbroker.state.topics import CONSUMER_OFFSETS, Topic
+from kbroker.storage.interfaces import (
+    GroupStore,
+    KnownPartition,
+    LogDir,
+    LogStore,
+    MetaStore,
+    TopicDeletion,
+    TxnStore,
+)
 
 if TYPE_CHECKING:
     from kbroker.state.acls import Authorizer
@@ -29,6 +41,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 TEND_INTERVAL_S = 1.0
+TRANSACTION_VERSION = 2
 
 
 @define
@@ -37,6 +50,7 @@ class Stores:
 
     meta: MetaStore
     groups: GroupStore
+    transactions: TxnStore
     logs: LogStore
 
 
@@ -53,6 +67,15 @@ class Broker:
         self.topics = TopicCatalog(stores.meta, stores.logs, config)
         self.groups = GroupCoordinator(config, stores.groups, clock, self.topics)
         self.producer_ids = ProducerIds(stores.meta)
+        self.transactions = TransactionCoordinator(
+            config,
+            stores.transactions,
+            clock,
+            self.producer_ids,
+            Changelog(partial(create_transactions_topic, self.topics, config), self.partition, clock),
+            self.write_marker,
+            self.transaction_version,
+        )
         self.fetch_sessions = FetchSessions(config.int("max.incremental.fetch.session.cache.slots"))
         self.response_memory = ResponseMemory(config.int("queued.max.response.bytes"))
         self.authorizer: Authorizer | None = None
@@ -73,6 +96,8 @@ class Broker:
             self.config.set_dynamic(resource, inherited | configs if resource == CLUSTER_WIDE else configs)
         await self.topics.load(metadata.topics, metadata.deletions)
         await self.groups.load()
+        await self.transactions.load()
+        await self.transactions.finish_prepared()
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Run the broker's own tasks: group timers and housekeeping. Cancel to end them."""
@@ -81,6 +106,16 @@ class Broker:
             nursery.start_soon(self._every, "log.retention.check.interval.ms", self._enforce_retention)
             nursery.start_soon(self._every, "log.cleaner.backoff.ms", self._clean_logs)
             nursery.start_soon(self._every, "offsets.retention.check.interval.ms", self.groups.expire_offsets)
+            nursery.start_soon(
+                self._every,
+                "transaction.abort.timed.out.transaction.cleanup.interval.ms",
+                self._tend_transactions,
+            )
+            nursery.start_soon(
+                self._every,
+                "transaction.remove.expired.transaction.cleanup.interval.ms",
+                self.transactions.expire,
+            )
             nursery.start_soon(self._tend_files)
             task_status.started()
 
@@ -101,6 +136,26 @@ class Broker:
             # Opening takes half a millisecond and more; a request for thousands must not hold up all others.
             await trio.lowlevel.checkpoint()
         return partition
+
+    def transaction_version(self) -> int:
+        """The finalised transaction.version: from 2 on each end of a transaction raises the epoch (KIP-890)."""
+        return TRANSACTION_VERSION
+
+    async def write_marker(self, topic_name: str, index: int, marker: Marker) -> None:
+        """End a producer's transaction in one partition; a group's offsets in it count from then on, or never.
+
+        Raises KafkaError: UNKNOWN_TOPIC_OR_PARTITION, INVALID_PRODUCER_EPOCH, TRANSACTION_COORDINATOR_FENCED,
+        KAFKA_STORAGE_ERROR.
+        """
+        topic = self.topics.get(topic_name)
+        if topic is None or not 0 <= index < topic.partitions:
+            raise KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
+        partition = await self.partition(topic, index)
+        await partition.append_marker(
+            memoryview(marker.batch(self.clock.now_ms())), marker.transaction_version
+        )
+        if topic_name == CONSUMER_OFFSETS:
+            await self.groups.complete_transaction(index, marker.producer_id, commit=marker.commit)
 
     def leader_epoch(self, topic: Topic, index: int) -> int:
         """The epoch that clients are told a partition is led in.
@@ -160,6 +215,10 @@ class Broker:
                 await job()
             except Exception:
                 log.exception("housekeeping failed and will be tried again")
+
+    async def _tend_transactions(self) -> None:
+        await self.transactions.finish_prepared()
+        await self.transactions.abort_timed_out()
 
     async def _enforce_retention(self) -> None:
         logs = self._stores.logs

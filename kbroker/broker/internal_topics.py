@@ -1,13 +1,15 @@
 """Topics that Kafka keeps for itself, as clients see them: listed, described and readable, but not written to.
 
-What `__consumer_offsets` tells of is in the group store; the topic is written beside it, see `changelog`.
+What they tell of is in the stores of groups and transactions; the topics are written beside these, see `changelog`.
 """
+
+from collections.abc import Mapping
 
 from kbroker.broker.topics import TopicCatalog
 from kbroker.config.broker_config import BrokerConfig
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
-from kbroker.state.topics import CONSUMER_OFFSETS, Topic
+from kbroker.state.topics import CONSUMER_OFFSETS, TRANSACTION_STATE, Topic
 
 
 async def create_offsets_topic(topics: TopicCatalog, config: BrokerConfig) -> Topic:
@@ -23,12 +25,36 @@ async def create_offsets_topic(topics: TopicCatalog, config: BrokerConfig) -> To
         "compression.type": "producer",
         "segment.bytes": str(config.int("offsets.topic.segment.bytes")),
     }
+    return await _create(topics, CONSUMER_OFFSETS, config.int("offsets.topic.num.partitions"), configs)
+
+
+async def create_transactions_topic(topics: TopicCatalog, config: BrokerConfig) -> Topic:
+    """`__transaction_state`, created unless it is there: Apache Kafka does when a transactional id is looked for.
+
+    Raises KafkaError: KAFKA_STORAGE_ERROR.
+    """
+    topic = topics.get(TRANSACTION_STATE)
+    if topic is not None:
+        return topic
+    configs = {
+        "cleanup.policy": "compact",
+        "compression.type": "uncompressed",
+        "min.insync.replicas": str(config.int("transaction.state.log.min.isr")),
+        "segment.bytes": str(config.int("transaction.state.log.segment.bytes")),
+        "unclean.leader.election.enable": "false",
+    }
+    return await _create(
+        topics, TRANSACTION_STATE, config.int("transaction.state.log.num.partitions"), configs
+    )
+
+
+async def _create(topics: TopicCatalog, name: str, partitions: int, configs: Mapping[str, str]) -> Topic:
     try:
-        return await topics.create(CONSUMER_OFFSETS, config.int("offsets.topic.num.partitions"), configs)
+        return await topics.create(name, partitions, configs)
     except KafkaError as error:
         if error.code is not ErrorCode.TOPIC_ALREADY_EXISTS:  # another client was first
             raise
-        topic = topics.get(CONSUMER_OFFSETS)
+        topic = topics.get(name)
         if topic is None:  # and has gone again
             raise
         return topic

@@ -45,6 +45,11 @@ class Partition:
                 waiter.grown(len(batch))
         return result
 
+    async def append_marker(self, batch: memoryview, transaction_version: int) -> None:
+        """Append the marker that ends a transaction: all that it held back can be read from now on."""
+        await self.store.append_marker(batch, transaction_version)
+        self.notify_changed()
+
     async def delete_records(self, before_offset: int) -> int:
         """Move the log start offset up, see PartitionStore.delete_records; fetches below it must hear of it."""
         log_start_offset = await self.store.delete_records(before_offset)

@@ -15,6 +15,7 @@ from kbroker.storage.log.log_store import LocalLogStore
 from kbroker.storage.sqlite.database import FILE_NAME, Database, SchemaVersionError
 from kbroker.storage.sqlite.group_store import SqliteGroupStore
 from kbroker.storage.sqlite.meta_store import SqliteMetaStore
+from kbroker.storage.sqlite.txn_store import SqliteTxnStore
 
 
 @define
@@ -23,6 +24,7 @@ class EmbeddedStores:
 
     meta: SqliteMetaStore
     groups: SqliteGroupStore
+    transactions: SqliteTxnStore
     logs: LocalLogStore
     _data_dir: DataDir
     _database: Database
@@ -52,5 +54,10 @@ def open_stores(path: Path, config: BrokerConfig, clock: Clock) -> EmbeddedStore
     except (OSError, sqlite3.Error) as error:
         raise StartupError(f"can't use data directory {path}: {error}") from error
     return EmbeddedStores(
-        SqliteMetaStore(database, cluster_id), SqliteGroupStore(database), logs, data_dir, database
+        SqliteMetaStore(database, cluster_id),
+        SqliteGroupStore(database),
+        SqliteTxnStore(database),
+        logs,
+        data_dir,
+        database,
     )

@@ -29,6 +29,7 @@ from kbroker.storage.log.log_store import LocalLogStore
 from kbroker.storage.sqlite.database import FILE_NAME, Database
 from kbroker.storage.sqlite.group_store import SqliteGroupStore
 from kbroker.storage.sqlite.meta_store import SqliteMetaStore
+from kbroker.storage.sqlite.txn_store import SqliteTxnStore
 
 PARTITIONS = 3
 FOREVER = 1_000_000
@@ -114,7 +115,12 @@ class Process:
         self.meta = SqliteMetaStore(self.database, cluster_id)
         clock = SystemClock()
         self.logs = LocalLogStore(self._data_dir, LogEnvironment(clock, MortalFileSystem(self.life)))
-        stores = (self.meta, SqliteGroupStore(self.database), self.logs)
+        stores = (
+            self.meta,
+            SqliteGroupStore(self.database),
+            SqliteTxnStore(self.database),
+            self.logs,
+        )
         self.broker = Broker(
             BrokerConfig.of(),
             clock,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from kbroker.broker.internal_topics import create_offsets_topic
+from kbroker.broker.internal_topics import create_offsets_topic, create_transactions_topic
 from kbroker.broker.topics import TopicCatalog
 from kbroker.clock import SystemClock
 from kbroker.config.broker_config import BrokerConfig
@@ -32,3 +32,18 @@ async def test_who_comes_second_finds_it(tmp_path: Path, monkeypatch: pytest.Mon
         monkeypatch.setattr(TopicCatalog, "get", lambda *_: next(looks))
         assert await create_offsets_topic(broker.topics, config) is first
         assert len(broker.topics.all()) == 1
+
+
+async def test_transactions_have_theirs(tmp_path: Path) -> None:
+    config = BrokerConfig.of({"transaction.state.log.num.partitions": "7"})
+    async with open_broker(config, tmp_path, SystemClock()) as broker:
+        topic = await create_transactions_topic(broker.topics, config)
+        assert await create_transactions_topic(broker.topics, config) is topic
+    assert (topic.name, topic.partitions, topic.internal) == ("__transaction_state", 7, True)
+    assert topic.configs == {
+        "cleanup.policy": "compact",
+        "compression.type": "uncompressed",
+        "min.insync.replicas": "1",
+        "segment.bytes": "104857600",
+        "unclean.leader.election.enable": "false",
+    }

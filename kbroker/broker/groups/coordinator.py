@@ -82,6 +82,12 @@ class GroupCoordinator:
         """Forget what outlived offsets.retention.minutes. To be called every now and then."""
         await self.offsets.expire()
 
+    async def complete_transaction(self, partition: int, producer_id: int, *, commit: bool) -> None:
+        """A marker ended a producer's transaction in a partition of `__consumer_offsets`.
+
+        The offsets it holds there for groups count from now on, or are forgotten. To be repeated without harm.
+        """
+
     # --- members
 
     async def join(self, group_id: str, call: JoinCall, before_wait: BeforeWait) -> JoinAnswer:

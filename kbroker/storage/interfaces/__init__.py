@@ -21,6 +21,7 @@ from kbroker.storage.interfaces.logs import (
     ReadResult,
 )
 from kbroker.storage.interfaces.meta import MetaStore, StoredMetadata, StoredTopic, TopicDeletion
+from kbroker.storage.interfaces.transactions import StoredTransaction, TxnStore
 
 __all__ = [
     "AbortedTransaction",
@@ -40,5 +41,7 @@ __all__ = [
     "StoredGroup",
     "StoredMetadata",
     "StoredTopic",
+    "StoredTransaction",
     "TopicDeletion",
+    "TxnStore",
 ]

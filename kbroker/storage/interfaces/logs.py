@@ -108,6 +108,18 @@ class PartitionStore(Protocol):
         """
         ...
 
+    async def append_marker(self, batch: memoryview, transaction_version: int = 0) -> int:
+        """Append the control batch that ends a transaction; returns its offset.
+
+        From `transaction_version` 2 on its epoch must be above the one its records were written in (KIP-890).
+        Raises KafkaError: INVALID_PRODUCER_EPOCH, TRANSACTION_COORDINATOR_FENCED, KAFKA_STORAGE_ERROR.
+        """
+        ...
+
+    def has_open_transaction(self, producer_id: int, producer_epoch: int) -> bool:
+        """Whether a producer of this epoch has written to a transaction that has no marker yet."""
+        ...
+
     async def read(
         self, offset: int, max_bytes: int, *, committed: bool = False, at_least_one: bool = False
     ) -> ReadResult:

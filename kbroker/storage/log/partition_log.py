@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from kbroker.config.topic import TopicConfig
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
-from kbroker.protocol.records import BatchHeader, set_log_append_time
+from kbroker.protocol.records import BatchHeader, parse_header, set_log_append_time
 from kbroker.state.producers import Producers, last_sequence_of
 from kbroker.storage.interfaces import (
     AbortedTransaction,
@@ -24,7 +24,8 @@ from kbroker.storage.log.replay import aborted_between, aborted_entry, read_mark
 from kbroker.storage.log.segment import Segment
 from kbroker.storage.log.segment_search import batches_from, read_batches
 
-_LOG_APPEND_TIME, _TRANSACTIONAL, _CONTROL = 0x08, 0x10, 0x20
+_LOG_APPEND_TIME, _TRANSACTIONAL = 0x08, 0x10
+_STRICT_MARKERS_SINCE = 2  # transaction version
 _HIGH_WATERMARK = -1  # in place of the offset to delete records before
 
 
@@ -100,7 +101,7 @@ class PartitionLog:
         *,
         sequenced: bool = True,
     ) -> AppendResult:
-        """See `PartitionStore.append`. A control batch is a transaction's marker."""
+        """See `PartitionStore.append`."""
         log = self.log
         if log.failure is not None:
             raise log.stopped()
@@ -115,8 +116,6 @@ class PartitionLog:
             timestamp = log_append_time_ms
         if header.producer_id < 0:
             log.write(batch, last, timestamp, self._epoch)
-        elif header.attributes & _CONTROL:
-            self._append_marker(batch, header)
         else:
             sequence = header.base_sequence
             producer = header.producer_id, header.producer_epoch
@@ -133,19 +132,22 @@ class PartitionLog:
             log.write(batch, last, timestamp, self._epoch)
             log.producers.record(*producer, sequence, last_sequence, base, last, timestamp, transactional)
         if log.end - log.recovery_point >= self.config.flush_messages:
-            try:
-                log.prepare_flush().run()
-            except OSError as error:
-                raise storage_error(error) from error
+            self._flush()
         return AppendResult(base, log_append_time_ms, log.start, False)
 
-    def _append_marker(self, batch: memoryview, header: BatchHeader) -> None:
-        marker = read_marker(batch)
+    async def append_marker(self, batch: memoryview, transaction_version: int = 0) -> int:
+        """See `PartitionStore.append_marker`."""
+        log = self.log
+        if log.failure is not None:
+            raise log.stopped()
+        header, marker = parse_header(batch), read_marker(batch)
         if marker is None:
             raise KafkaError(ErrorCode.INVALID_RECORD, "a control batch that ends no transaction")
         aborted, coordinator_epoch = marker
-        log = self.log
-        log.producers.check_marker(header.producer_id, header.producer_epoch, coordinator_epoch)
+        strict = transaction_version >= _STRICT_MARKERS_SINCE
+        log.producers.check_marker(
+            header.producer_id, header.producer_epoch, coordinator_epoch, strict=strict
+        )
         base = log.end
         log.write(batch, base + header.last_offset_delta, header.max_timestamp, self._epoch)
         ended = log.producers.record_marker(
@@ -156,6 +158,20 @@ class PartitionLog:
                 log.segments.active.append_aborted(aborted_entry(ended))
             except OSError as error:
                 raise log.fail(error) from error
+        if log.end - log.recovery_point >= self.config.flush_messages:
+            self._flush()
+        return base
+
+    def has_open_transaction(self, producer_id: int, producer_epoch: int) -> bool:
+        """See `PartitionStore.has_open_transaction`."""
+        producer = self.log.producers.get(producer_id)
+        return producer is not None and producer.txn_first_offset >= 0 and producer.epoch == producer_epoch
+
+    def _flush(self) -> None:
+        try:
+            self.log.prepare_flush().run()
+        except OSError as error:
+            raise storage_error(error) from error
 
     # Reading
 

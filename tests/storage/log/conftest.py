@@ -180,6 +180,8 @@ class Disk:
 
 
 def append(log: PartitionLog, data: bytearray, log_append_time_ms: int = -1) -> AppendResult:
+    if parse_header(data).is_control:
+        return AppendResult(now(log.append_marker(memoryview(data))), -1, log.log_start_offset, False)
     return now(log.append(memoryview(data), parse_header(data), log_append_time_ms))
 
 

@@ -50,6 +50,14 @@ def test_features_have_levels() -> None:
     connection.close()
 
 
+def test_transactions_have_a_state() -> None:
+    connection = sqlite3.connect(":memory:")
+    for script in MIGRATIONS:
+        connection.executescript(script)
+    assert columns(connection, "transactions") == ["transactional_id", "state"]
+    connection.close()
+
+
 def test_the_migrations_run_one_after_the_other() -> None:
     connection = sqlite3.connect(":memory:")
     for script in MIGRATIONS:

@@ -1,0 +1,108 @@
+"""kbroker/broker/transactions/coordinator.py: what is stored, what readers see, what time does."""
+
+import pytest
+
+from kbroker.protocol.error_codes import ErrorCode
+from kbroker.protocol.errors import KafkaError
+from kbroker.state.topics import TRANSACTION_STATE
+from kbroker.state.transactions.initialise import ProducerIdAndEpoch
+from kbroker.state.transactions.stored import decode_transaction, encode_key
+from kbroker.state.transactions.transaction import TransactionState
+
+from .conftest import TIMEOUT_MS, Scene
+
+EVERYWHERE = [("t", 0), ("t", 1), ("t", 2)]
+
+
+async def begin(scene: Scene, name: str = "tx") -> tuple[int, int]:
+    given = await scene.broker.transactions.init_producer_id(name, TIMEOUT_MS, None)
+    return given.producer_id, given.epoch
+
+
+def state_of(scene: Scene, name: str = "tx") -> TransactionState:
+    transaction = scene.broker.transactions.get(name)
+    assert transaction is not None
+    return transaction.state
+
+
+@pytest.mark.parametrize("version", [0, 2])
+@pytest.mark.parametrize("commit", [True, False])
+async def test_a_transaction_is_seen_by_committed_readers_when_it_ends_or_never(
+    scene: Scene, version: int, commit: bool
+) -> None:
+    transactions = scene.broker.transactions
+    producer = await begin(scene)
+    await transactions.add_partitions("tx", *producer, EVERYWHERE, client_version=version)
+    for index in range(3):
+        await scene.write(producer, 0, index, b"%d" % index)
+        assert await scene.committed(index) == []
+    after = await transactions.end("tx", *producer, commit=commit, client_version=version)
+    assert after == ProducerIdAndEpoch(producer[0], producer[1] + (version == 2))
+    for index in range(3):
+        assert await scene.committed(index) == ([b"%d" % index] if commit else [])
+    assert state_of(scene) is (
+        TransactionState.COMPLETE_COMMIT if commit else TransactionState.COMPLETE_ABORT
+    )
+
+
+async def test_each_step_is_appended_to_the_transactions_topic_as_kafka_keeps_it(scene: Scene) -> None:
+    producer = await begin(scene)
+    await scene.broker.transactions.add_partitions("tx", *producer, [("t", 1)], client_version=2)
+    await scene.broker.transactions.end("tx", *producer, commit=True, client_version=2)
+    records = [each for index in range(5) for each in await scene.log_of(TRANSACTION_STATE, index)]
+    assert {record.key for record in records} == {encode_key("tx")}
+    steps = [decode_transaction("tx", record.value or b"") for record in records]
+    assert [(step.state.value, step.producer_epoch, sorted(step.partitions)) for step in steps] == [
+        ("Empty", 0, []),
+        ("Ongoing", 0, [("t", 1)]),
+        ("PrepareCommit", 1, [("t", 1)]),
+        ("CompleteCommit", 1, []),
+    ]
+
+
+async def test_a_second_producer_aborts_what_the_first_has_open_and_shuts_it_out(scene: Scene) -> None:
+    transactions = scene.broker.transactions
+    first = await begin(scene)
+    await transactions.add_partitions("tx", *first, [("t", 0)])
+    await scene.write(first, 0)
+    with pytest.raises(KafkaError) as caught:
+        await begin(scene)
+    assert caught.value.code is ErrorCode.CONCURRENT_TRANSACTIONS
+    second = await begin(scene)
+    assert second[0] == first[0]
+    assert second[1] > first[1]
+    assert await scene.committed() == []
+    for call in (
+        transactions.add_partitions("tx", *first, [("t", 0)]),
+        transactions.end("tx", *first, commit=True),
+    ):
+        with pytest.raises(KafkaError) as caught:
+            await call
+        assert caught.value.code is ErrorCode.PRODUCER_FENCED
+
+
+async def test_a_transaction_open_for_longer_than_its_timeout_is_aborted(scene: Scene) -> None:
+    transactions = scene.broker.transactions
+    producer = await begin(scene)
+    await transactions.add_partitions("tx", *producer, [("t", 0)])
+    await scene.write(producer, 0)
+    scene.clock.now += TIMEOUT_MS
+    await transactions.abort_timed_out()
+    assert state_of(scene) is TransactionState.ONGOING
+    scene.clock.now += 1
+    await transactions.abort_timed_out()
+    assert state_of(scene) is TransactionState.COMPLETE_ABORT
+    store = (await scene.partition()).store
+    assert store.last_stable_offset == store.high_watermark == 2
+
+
+async def test_an_unused_transactional_id_is_forgotten_in_time(scene: Scene) -> None:
+    transactions = scene.broker.transactions
+    await begin(scene, "idle")
+    producer = await begin(scene, "open")
+    await transactions.add_partitions("open", *producer, [("t", 0)])
+    scene.clock.now += 604_800_000
+    await transactions.expire()
+    assert {each.transactional_id for each in transactions.all()} == {"open"}
+    records = [each for index in range(5) for each in await scene.log_of(TRANSACTION_STATE, index)]
+    assert [each.value for each in records if each.key == encode_key("idle")][-1] is None
