@@ -23,6 +23,7 @@ from kbroker.clock import Clock
 from kbroker.config.broker_config import BrokerConfig
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
+from kbroker.state.features import TRANSACTION_VERSION
 from kbroker.state.fetch_sessions import FetchSessions
 from kbroker.state.topics import CONSUMER_OFFSETS, Topic
 from kbroker.storage.interfaces import (
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 TEND_INTERVAL_S = 1.0
-TRANSACTION_VERSION = 2
 
 
 @define
@@ -74,7 +74,7 @@ class Broker:
             self.producer_ids,
             Changelog(partial(create_transactions_topic, self.topics, config), self.partition, clock),
             self.write_marker,
-            self.transaction_version,
+            partial(self.features.finalized, TRANSACTION_VERSION),
         )
         self.fetch_sessions = FetchSessions(config.int("max.incremental.fetch.session.cache.slots"))
         self.response_memory = ResponseMemory(config.int("queued.max.response.bytes"))
@@ -136,10 +136,6 @@ class Broker:
             # Opening takes half a millisecond and more; a request for thousands must not hold up all others.
             await trio.lowlevel.checkpoint()
         return partition
-
-    def transaction_version(self) -> int:
-        """The finalised transaction.version: from 2 on each end of a transaction raises the epoch (KIP-890)."""
-        return TRANSACTION_VERSION
 
     async def write_marker(self, topic_name: str, index: int, marker: Marker) -> None:
         """End a producer's transaction in one partition; a group's offsets in it count from then on, or never.
