@@ -191,3 +191,39 @@ def test_socket_listen_backlog_size(monkeypatch: pytest.MonkeyPatch) -> None:
     config = config_of({"socket.listen.backlog.size": "7"})
     close(bind([Listener("L", "127.0.0.1", 0)], config.int("socket.listen.backlog.size")))
     assert seen == [7]
+
+
+async def begin_transaction(broker: Broker) -> None:
+    given = await broker.transactions.init_producer_id("tx", 1000, None)
+    await broker.topics.create("t", 1, {})
+    await broker.transactions.add_partitions("tx", given.producer_id, given.epoch, [("t", 0)])
+
+
+async def test_transaction_abort_timed_out_transaction_cleanup_interval_ms(
+    tmp_path: Path, autojump_clock: trio.testing.MockClock
+) -> None:
+    clock = FixedClock()
+    settings = {"transaction_abort_timed_out_transaction_cleanup_interval_ms": "5000"}
+    async with broker_with(tmp_path, clock, **settings) as broker:
+        await begin_transaction(broker)
+        clock.now += 1001
+        states = []
+        for seconds in (4.9, 0.2):
+            await trio.sleep(seconds)
+            states += [each.state.value for each in broker.transactions.all()]
+        assert states == ["Ongoing", "CompleteAbort"]
+
+
+async def test_transaction_remove_expired_transaction_cleanup_interval_ms(
+    tmp_path: Path, autojump_clock: trio.testing.MockClock
+) -> None:
+    clock = FixedClock()
+    settings = {"transaction_remove_expired_transaction_cleanup_interval_ms": "5000"}
+    async with broker_with(tmp_path, clock, **settings) as broker:
+        await broker.transactions.init_producer_id("tx", 1000, None)
+        clock.now += 604_800_000
+        left = []
+        for seconds in (4.9, 0.2):
+            await trio.sleep(seconds)
+            left.append(len(broker.transactions.all()))
+        assert left == [1, 0]

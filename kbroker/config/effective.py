@@ -64,6 +64,13 @@ EFFECTIVE_BROKER_CONFIGS = frozenset(
         "security.inter.broker.protocol",
         "socket.listen.backlog.size",
         "socket.request.max.bytes",
+        "transaction.abort.timed.out.transaction.cleanup.interval.ms",
+        "transaction.max.timeout.ms",
+        "transaction.remove.expired.transaction.cleanup.interval.ms",
+        "transaction.state.log.min.isr",
+        "transaction.state.log.num.partitions",
+        "transaction.state.log.segment.bytes",
+        "transactional.id.expiration.ms",
     }
     | _INHERITED_BY_TOPICS
 )

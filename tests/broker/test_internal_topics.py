@@ -35,7 +35,13 @@ async def test_who_comes_second_finds_it(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 async def test_transactions_have_theirs(tmp_path: Path) -> None:
-    config = BrokerConfig.of({"transaction.state.log.num.partitions": "7"})
+    config = BrokerConfig.of(
+        {
+            "transaction.state.log.num.partitions": "7",
+            "transaction.state.log.min.isr": "2",
+            "transaction.state.log.segment.bytes": "2097152",
+        }
+    )
     async with open_broker(config, tmp_path, SystemClock()) as broker:
         topic = await create_transactions_topic(broker.topics, config)
         assert await create_transactions_topic(broker.topics, config) is topic
@@ -43,7 +49,7 @@ async def test_transactions_have_theirs(tmp_path: Path) -> None:
     assert topic.configs == {
         "cleanup.policy": "compact",
         "compression.type": "uncompressed",
-        "min.insync.replicas": "1",
-        "segment.bytes": "104857600",
+        "min.insync.replicas": "2",
+        "segment.bytes": "2097152",
         "unclean.leader.election.enable": "false",
     }

@@ -70,6 +70,25 @@ SEEN_BY = {
     "security.inter.broker.protocol": (LISTENERS, "test_the_inter_broker_listener_is_one_of_the_listeners"),
     "socket.listen.backlog.size": (EFFECTS, "test_socket_listen_backlog_size"),
     "socket.request.max.bytes": (EFFECTS, "test_socket_request_max_bytes"),
+    "transaction.abort.timed.out.transaction.cleanup.interval.ms": (
+        EFFECTS,
+        "test_transaction_abort_timed_out_transaction_cleanup_interval_ms",
+    ),
+    "transaction.max.timeout.ms": ("broker/transactions/test_coordinator.py", "TestMaxTimeout"),
+    "transaction.remove.expired.transaction.cleanup.interval.ms": (
+        EFFECTS,
+        "test_transaction_remove_expired_transaction_cleanup_interval_ms",
+    ),
+    "transaction.state.log.min.isr": ("broker/test_internal_topics.py", "test_transactions_have_theirs"),
+    "transaction.state.log.num.partitions": (
+        "broker/test_internal_topics.py",
+        "test_transactions_have_theirs",
+    ),
+    "transaction.state.log.segment.bytes": (
+        "broker/test_internal_topics.py",
+        "test_transactions_have_theirs",
+    ),
+    "transactional.id.expiration.ms": ("broker/transactions/test_coordinator.py", "TestExpiration"),
 }
 # `test_topic_inheritance` tries each of these.
 INHERITED = {broker_name for synonyms in TOPIC_SYNONYMS.values() for broker_name, _ in synonyms}

@@ -96,13 +96,39 @@ async def test_a_transaction_open_for_longer_than_its_timeout_is_aborted(scene: 
     assert store.last_stable_offset == store.high_watermark == 2
 
 
-async def test_an_unused_transactional_id_is_forgotten_in_time(scene: Scene) -> None:
-    transactions = scene.broker.transactions
-    await begin(scene, "idle")
-    producer = await begin(scene, "open")
-    await transactions.add_partitions("open", *producer, [("t", 0)])
-    scene.clock.now += 604_800_000
-    await transactions.expire()
-    assert {each.transactional_id for each in transactions.all()} == {"open"}
-    records = [each for index in range(5) for each in await scene.log_of(TRANSACTION_STATE, index)]
-    assert [each.value for each in records if each.key == encode_key("idle")][-1] is None
+class TestExpiration:
+    @pytest.fixture
+    def settings(self) -> dict[str, str]:
+        return {"transactional.id.expiration.ms": "100000"}
+
+    async def test_an_unused_transactional_id_is_forgotten_in_time(self, scene: Scene) -> None:
+        transactions = scene.broker.transactions
+        await begin(scene, "idle")
+        producer = await begin(scene, "open")
+        await transactions.add_partitions("open", *producer, [("t", 0)])
+        scene.clock.now += 99_999
+        await transactions.expire()
+        assert {each.transactional_id for each in transactions.all()} == {"idle", "open"}
+        scene.clock.now += 1
+        await transactions.expire()
+        assert {each.transactional_id for each in transactions.all()} == {"open"}
+        records = [each for index in range(5) for each in await scene.log_of(TRANSACTION_STATE, index)]
+        assert [each.value for each in records if each.key == encode_key("idle")][-1] is None
+
+
+class TestMaxTimeout:
+    @pytest.fixture
+    def settings(self) -> dict[str, str]:
+        return {"transaction.max.timeout.ms": "1000"}
+
+    @pytest.mark.parametrize(
+        ("timeout_ms", "allowed"), [(0, False), (-1, False), (1, True), (1000, True), (1001, False)]
+    )
+    async def test_a_timeout_is_within_bounds(self, scene: Scene, timeout_ms: int, allowed: bool) -> None:
+        call = scene.broker.transactions.init_producer_id("tx", timeout_ms, None)
+        if allowed:
+            assert (await call).epoch == 0
+            return
+        with pytest.raises(KafkaError) as caught:
+            await call
+        assert caught.value.code is ErrorCode.INVALID_TRANSACTION_TIMEOUT
