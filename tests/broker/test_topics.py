@@ -8,10 +8,9 @@ import trio
 
 from kbroker.broker.topics import TopicCatalog, new_topic_id
 from kbroker.config.broker_config import BrokerConfig
-from kbroker.config.topic import TopicConfig
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
-from kbroker.storage.interfaces import PartitionStore, StoredTopic, TopicDeletion
+from kbroker.storage.interfaces import StoredTopic, TopicDeletion
 from kbroker.storage.sqlite.database import Database
 from kbroker.storage.sqlite.meta_store import SqliteMetaStore
 
@@ -43,21 +42,6 @@ class RecordingLogStore:
         if self.error is not None:
             raise self.error
         self.deleted.append((topic, topic_id, partitions))
-
-    async def partition(self, topic: str, topic_id: bytes, index: int, config: TopicConfig) -> PartitionStore:
-        raise NotImplementedError
-
-    async def enforce_retention(self, now_ms: int) -> None:
-        raise NotImplementedError
-
-    async def remove_deleted(self, now_ms: int) -> None:
-        raise NotImplementedError
-
-    def flush_due(self, now_ms: int) -> bool:
-        raise NotImplementedError
-
-    def flush(self, now_ms: int) -> None:
-        raise NotImplementedError
 
 
 @pytest.fixture
