@@ -34,7 +34,8 @@ def check_replication_factor(replication_factor: int, registered: Set[int]) -> N
         raise KafkaError(
             ErrorCode.INVALID_REPLICATION_FACTOR,
             f"Unable to replicate the partition {replication_factor} time(s): The target replication factor "
-            f"of {replication_factor} cannot be reached as only {len(registered)} broker(s) are registered.",
+            f"of {replication_factor} cannot be reached because only {len(registered)} broker(s) are registered or "
+            "some brokers have all their log directories cordoned.",
         )
 
 
