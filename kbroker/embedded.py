@@ -23,7 +23,11 @@ async def open_broker(
     clock = clock or SystemClock()
     stores = open_stores(data_dir, config, clock)
     try:
-        broker = Broker(config, clock, Stores(stores.meta, stores.groups, stores.transactions, stores.logs))
+        broker = Broker(
+            config,
+            clock,
+            Stores(stores.meta, stores.groups, stores.transactions, stores.quotas, stores.logs),
+        )
         await broker.load()
         yield broker
     finally:

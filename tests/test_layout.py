@@ -24,6 +24,7 @@ TESTED_ELSEWHERE: dict[str, str] = {
     "storage/interfaces/logs.py": "test_embedded.py",
     "storage/interfaces/meta.py": "test_embedded.py",
     "storage/interfaces/transactions.py": "test_embedded.py",
+    "storage/interfaces/quotas.py": "test_embedded.py",
     "storage/log/errors.py": "storage/log/test_data_dir.py",
 } | {
     f"config/definitions/{area}.py": "config/definitions/test_definitions.py"

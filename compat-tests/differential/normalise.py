@@ -35,9 +35,16 @@ RECORDS = "records"
 LONGEST = 300
 PLACES = {"listeners", "advertised.listeners", "log.dir", "log.dirs", "controller.quorum.bootstrap.servers"}
 
+
+def entity_names(entity: list[Any]) -> list[tuple[str, str]]:
+    """A quota's entity in an order of its own; the default has no name."""
+    return sorted((one.entity_type, one.entity_name or "") for one in entity)
+
+
 # Lists whose order Apache Kafka leaves to a hash table. Those with ids nobody has met before are first put in an
 # order that does not depend on the ids.
 UNORDERED: dict[tuple[str, str], Callable[[Any], Any]] = {
+    ("AlterClientQuotasResponse", "entries"): lambda entry: entity_names(entry.entity),
     ("AlterConfigsResponse", "responses"): lambda resource: resource.resource_name,
     ("CreatableTopicResult", "configs"): lambda config: config.name,
     ("CreatePartitionsResponse", "results"): lambda topic: topic.name,
@@ -46,8 +53,11 @@ UNORDERED: dict[tuple[str, str], Callable[[Any], Any]] = {
     ("DeleteRecordsResponse", "topics"): lambda topic: topic.name,
     ("DeleteRecordsTopicResult", "partitions"): lambda partition: partition.partition_index,
     ("DeleteTopicsResponse", "responses"): lambda topic: topic.name or "",
+    ("DescribeClientQuotasResponse", "entries"): lambda entry: entity_names(entry.entity),
     ("DescribeConfigsResult", "configs"): lambda config: config.name,
     ("DescribedGroup", "members"): lambda member: (member.member_metadata, member.member_assignment),
+    ("EntryData", "entity"): lambda one: one.entity_type,
+    ("EntryData", "values"): lambda quota: quota.key,
     ("IncrementalAlterConfigsResponse", "responses"): lambda resource: resource.resource_name,
     ("JoinGroupResponse", "members"): lambda member: member.metadata,
     ("ListGroupsResponse", "groups"): lambda group: group.group_id,
@@ -58,6 +68,7 @@ UNORDERED: dict[tuple[str, str], Callable[[Any], Any]] = {
     ("OffsetFetchResponseGroup", "topics"): lambda topic: topic.name,
     ("OffsetFetchResponseTopic", "partitions"): lambda partition: partition.partition_index,
     ("OffsetFetchResponseTopics", "partitions"): lambda partition: partition.partition_index,
+    ("ResponseEntryData", "entity"): lambda one: one.entity_type,
     ("ProduceResponse", "responses"): lambda topic: topic.name,
     ("TopicProduceResponse", "partition_responses"): lambda partition: partition.index,
 }

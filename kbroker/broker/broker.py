@@ -10,6 +10,7 @@ from attrs import define
 
 from kbroker.broker.background import PacedBackground
 from kbroker.broker.changelog import Changelog
+from kbroker.broker.client_quotas import ClientQuotas
 from kbroker.broker.config_resources import CLUSTER_WIDE, MIN_INSYNC_REPLICAS
 from kbroker.broker.features import Features
 from kbroker.broker.groups import GroupCoordinator
@@ -32,6 +33,7 @@ from kbroker.storage.interfaces import (
     LogDir,
     LogStore,
     MetaStore,
+    QuotaStore,
     TopicDeletion,
     TxnStore,
 )
@@ -51,6 +53,7 @@ class Stores:
     meta: MetaStore
     groups: GroupStore
     transactions: TxnStore
+    quotas: QuotaStore
     logs: LogStore
 
 
@@ -76,6 +79,7 @@ class Broker:
             self.write_marker,
             partial(self.features.finalized, TRANSACTION_VERSION),
         )
+        self.quotas = ClientQuotas(config, stores.quotas)
         self.fetch_sessions = FetchSessions(config.int("max.incremental.fetch.session.cache.slots"))
         self.response_memory = ResponseMemory(config.int("queued.max.response.bytes"))
         self.authorizer: Authorizer | None = None
@@ -98,6 +102,7 @@ class Broker:
         await self.groups.load()
         await self.transactions.load()
         await self.transactions.finish_prepared()
+        await self.quotas.load()
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Run the broker's own tasks: group timers and housekeeping. Cancel to end them."""

@@ -43,6 +43,8 @@ SERVED: Final = frozenset(
         "DescribeCluster",
         "ListConfigResources",
         "DescribeTopicPartitions",
+        "DescribeClientQuotas",
+        "AlterClientQuotas",
     }
 )
 

@@ -15,6 +15,7 @@ from kbroker.storage.log.log_store import LocalLogStore
 from kbroker.storage.sqlite.database import FILE_NAME, Database, SchemaVersionError
 from kbroker.storage.sqlite.group_store import SqliteGroupStore
 from kbroker.storage.sqlite.meta_store import SqliteMetaStore
+from kbroker.storage.sqlite.quota_store import SqliteQuotaStore
 from kbroker.storage.sqlite.txn_store import SqliteTxnStore
 
 
@@ -25,6 +26,7 @@ class EmbeddedStores:
     meta: SqliteMetaStore
     groups: SqliteGroupStore
     transactions: SqliteTxnStore
+    quotas: SqliteQuotaStore
     logs: LocalLogStore
     _data_dir: DataDir
     _database: Database
@@ -57,6 +59,7 @@ def open_stores(path: Path, config: BrokerConfig, clock: Clock) -> EmbeddedStore
         SqliteMetaStore(database, cluster_id),
         SqliteGroupStore(database),
         SqliteTxnStore(database),
+        SqliteQuotaStore(database),
         logs,
         data_dir,
         database,

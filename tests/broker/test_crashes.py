@@ -29,6 +29,7 @@ from kbroker.storage.log.log_store import LocalLogStore
 from kbroker.storage.sqlite.database import FILE_NAME, Database
 from kbroker.storage.sqlite.group_store import SqliteGroupStore
 from kbroker.storage.sqlite.meta_store import SqliteMetaStore
+from kbroker.storage.sqlite.quota_store import SqliteQuotaStore
 from kbroker.storage.sqlite.txn_store import SqliteTxnStore
 
 PARTITIONS = 3
@@ -119,6 +120,7 @@ class Process:
             self.meta,
             SqliteGroupStore(self.database),
             SqliteTxnStore(self.database),
+            SqliteQuotaStore(self.database),
             self.logs,
         )
         self.broker = Broker(

@@ -9,6 +9,7 @@ from .named_tests import source_of
 
 EFFECTS = "test_config_effects.py"
 LISTENERS = "config/test_listeners.py"
+QUOTAS = "broker/test_client_quotas.py"
 SERVER = "test_server.py"
 
 SEEN_BY = {
@@ -19,6 +20,8 @@ SEEN_BY = {
     "cluster.id": ("test_embedded.py", "test_a_cluster_id_that_is_asked_for_is_kept"),
     "connections.max.idle.ms": (SERVER, "test_idle_connections_are_closed"),
     "controller.listener.names": (LISTENERS, "test_controller_listeners_are_left_out"),
+    "controller.quota.window.num": (QUOTAS, "test_the_windows_are_as_configured"),
+    "controller.quota.window.size.seconds": (QUOTAS, "test_the_windows_are_as_configured"),
     "default.replication.factor": (EFFECTS, "test_default_replication_factor"),
     "delete.topic.enable": ("handlers/test_delete_topics.py", "TestSwitchedOff"),
     "fetch.max.bytes": (EFFECTS, "test_fetch_max_bytes"),
@@ -67,6 +70,8 @@ SEEN_BY = {
     ),
     "producer.id.expiration.ms": (EFFECTS, "test_producer_id_expiration_ms"),
     "queued.max.response.bytes": (EFFECTS, "test_queued_max_response_bytes"),
+    "quota.window.num": (QUOTAS, "test_the_windows_are_as_configured"),
+    "quota.window.size.seconds": (QUOTAS, "test_the_windows_are_as_configured"),
     "security.inter.broker.protocol": (LISTENERS, "test_the_inter_broker_listener_is_one_of_the_listeners"),
     "socket.listen.backlog.size": (EFFECTS, "test_socket_listen_backlog_size"),
     "socket.request.max.bytes": (EFFECTS, "test_socket_request_max_bytes"),

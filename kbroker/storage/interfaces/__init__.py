@@ -21,6 +21,7 @@ from kbroker.storage.interfaces.logs import (
     ReadResult,
 )
 from kbroker.storage.interfaces.meta import MetaStore, StoredMetadata, StoredTopic, TopicDeletion
+from kbroker.storage.interfaces.quotas import QuotaStore
 from kbroker.storage.interfaces.transactions import StoredTransaction, TxnStore
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "MetaStore",
     "OffsetAndTimestamp",
     "PartitionStore",
+    "QuotaStore",
     "ReadResult",
     "StoredGroup",
     "StoredMetadata",

@@ -69,4 +69,19 @@ CREATE TABLE transactions (
 ) WITHOUT ROWID;
 """
 
-MIGRATIONS: tuple[str, ...] = (_METADATA_1 + _GROUPS_1, _TOPIC_DELETIONS_2, _FEATURES, _TRANSACTIONS)
+_CLIENT_QUOTAS = """
+CREATE TABLE client_quotas (
+    entity TEXT NOT NULL,
+    name TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (entity, name)
+) WITHOUT ROWID;
+"""
+
+MIGRATIONS: tuple[str, ...] = (
+    _METADATA_1 + _GROUPS_1,
+    _TOPIC_DELETIONS_2,
+    _FEATURES,
+    _TRANSACTIONS,
+    _CLIENT_QUOTAS,
+)

@@ -58,6 +58,14 @@ def test_transactions_have_a_state() -> None:
     connection.close()
 
 
+def test_client_quotas_have_entities() -> None:
+    connection = sqlite3.connect(":memory:")
+    for script in MIGRATIONS:
+        connection.executescript(script)
+    assert columns(connection, "client_quotas") == ["entity", "name", "value"]
+    connection.close()
+
+
 def test_the_migrations_run_one_after_the_other() -> None:
     connection = sqlite3.connect(":memory:")
     for script in MIGRATIONS:
