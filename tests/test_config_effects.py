@@ -20,6 +20,8 @@ from kbroker.protocol.fetch import FetchPartition, FetchRequest, FetchTopic
 from kbroker.protocol.join_group import JoinGroupRequest, JoinGroupRequestProtocol
 from kbroker.protocol.records import Record, encode_batch, parse_header
 from kbroker.server import bind, close, serve
+from kbroker.state.groups.commit import Committer
+from kbroker.state.offsets import CommittedOffset
 
 from .handlers.conftest import FixedClock, config_of, context
 
@@ -124,6 +126,20 @@ async def test_producer_id_expiration_ms(tmp_path: Path) -> None:
         await broker.change_configs("", lambda _: {})
         await broker._stores.logs.enforce_retention(clock.now)
         await append(broker, sequence=SEQUENCE_OF_A_GAP)  # nothing is known of the producer any more
+
+
+@pytest.mark.parametrize("codec", ["0", "1"])
+async def test_offsets_topic_compression_codec(tmp_path: Path, codec: str) -> None:
+    async with broker_with(
+        tmp_path, offsets_topic_compression_codec=codec, offsets_topic_num_partitions="1"
+    ) as broker:
+        topic = await broker.topics.create("t", 1, {})
+        offset = CommittedOffset(5, 0, "", broker.clock.now_ms(), -1, topic.topic_id)
+        await broker.groups.offsets.commit(Committer("g"), {("t", 0): offset})
+        changelog = broker.topics.get("__consumer_offsets")
+        assert changelog is not None
+        read = await (await broker.partition(changelog, 0)).store.read(0, 1000)
+        assert parse_header(read.records).codec == int(codec)
 
 
 async def test_offsets_retention_check_interval_ms(

@@ -14,7 +14,7 @@ from kbroker.broker.client_quotas import ClientQuotas
 from kbroker.broker.config_resources import CLUSTER_WIDE, MIN_INSYNC_REPLICAS
 from kbroker.broker.features import Features
 from kbroker.broker.groups import GroupCoordinator
-from kbroker.broker.internal_topics import create_transactions_topic
+from kbroker.broker.internal_topics import create_offsets_topic, create_transactions_topic
 from kbroker.broker.partition import Partition
 from kbroker.broker.producer_ids import ProducerIds
 from kbroker.broker.response_memory import ResponseMemory
@@ -24,6 +24,7 @@ from kbroker.clock import Clock
 from kbroker.config.broker_config import BrokerConfig
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
+from kbroker.protocol.records import Codec
 from kbroker.state.features import TRANSACTION_VERSION
 from kbroker.state.fetch_sessions import FetchSessions
 from kbroker.state.topics import CONSUMER_OFFSETS, Topic
@@ -68,7 +69,9 @@ class Broker:
         self.cluster_id = ""  # known once loaded
         self.features = Features(stores.meta)
         self.topics = TopicCatalog(stores.meta, stores.logs, config)
-        self.groups = GroupCoordinator(config, stores.groups, clock, self.topics)
+        self.groups = GroupCoordinator(
+            config, stores.groups, clock, self.topics, self._offsets_changelog(clock)
+        )
         self.producer_ids = ProducerIds(stores.meta)
         self.transactions = TransactionCoordinator(
             config,
@@ -157,6 +160,11 @@ class Broker:
         )
         if topic_name == CONSUMER_OFFSETS:
             await self.groups.complete_transaction(index, marker.producer_id, commit=marker.commit)
+
+    def _offsets_changelog(self, clock: Clock) -> Changelog:
+        topic = partial(create_offsets_topic, self.topics, self.config)
+        codec = Codec(self.config.int("offsets.topic.compression.codec"))
+        return Changelog(topic, self.partition, clock, codec)
 
     def leader_epoch(self, topic: Topic, index: int) -> int:
         """The epoch that clients are told a partition is led in.

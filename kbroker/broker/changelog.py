@@ -1,20 +1,26 @@
 """An internal topic, written by a coordinator beside its store, for those who read Kafka's own records.
 
 The store is the truth, the topic tells of it: lag exporters, `kafka-console-consumer` and `kafka-dump-log` read it.
+The store is written first, so that the topic never tells what isn't true. What could not be appended after that
+leaves a partition stale, to be repaired from the store.
 """
 
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
-from attrs import define
+from attrs import Factory, define
 
 from kbroker.broker.partition import Partition
 from kbroker.clock import Clock
 from kbroker.protocol.coordinator_batch import KeyValue, encode_coordinator_batch
+from kbroker.protocol.errors import KafkaError
 from kbroker.protocol.records import NO_PRODUCER_ID, Codec
 from kbroker.state.java_strings import partition_for
 from kbroker.state.record_validation import LOG_APPEND_TIME
 from kbroker.state.topics import Topic
+
+log = logging.getLogger(__name__)
 
 MAX_BATCH_RECORDS: Final = 1000
 
@@ -27,24 +33,53 @@ class Changelog:
     _partition: Callable[[Topic, int], Awaitable[Partition]]
     _clock: Clock
     _codec: Codec = Codec.NONE
+    stale: set[int] = Factory(set)  # partitions that lack something
 
     async def partition_of(self, key: str) -> int:
         """The partition that tells of a group or a transactional id. Raises KafkaError KAFKA_STORAGE_ERROR."""
         return partition_for(key, (await self._topic()).partitions)
 
-    async def append(
-        self,
-        index: int,
-        records: Sequence[KeyValue],
-        *,
-        producer_id: int = NO_PRODUCER_ID,
-        producer_epoch: int = -1,
+    async def partition(self, index: int) -> Partition:
+        """The partition itself. Raises KafkaError KAFKA_STORAGE_ERROR, UNKNOWN_TOPIC_OR_PARTITION."""
+        return await self._partition(await self._topic(), index)
+
+    async def append(self, key: str, records: Sequence[KeyValue]) -> None:
+        """Append what was stored of a group or a transactional id; a value of None is a tombstone.
+
+        What can't be appended is logged, and the partition is stale then.
+        """
+        try:
+            topic = await self._topic()
+        except KafkaError as error:
+            log.warning("A change of %r is in no internal topic: %s", key, error)
+            return
+        await self.append_to(partition_for(key, topic.partitions), records)
+
+    async def append_to(self, index: int, records: Sequence[KeyValue]) -> None:
+        """As `append`, for a partition by its number."""
+        try:
+            await self._append(index, records)
+        except KafkaError as error:
+            self.stale.add(index)
+            log.warning("Partition %d of an internal topic lacks a change: %s", index, error)
+
+    async def append_transactional(
+        self, index: int, records: Sequence[KeyValue], producer_id: int, producer_epoch: int
     ) -> None:
-        """Append keys and values, None for tombstones, in as few batches as can be; transactional with a producer.
+        """Append to a producer's transaction, before it is stored: the log knows which epochs are too old.
 
         Raises KafkaError: INVALID_PRODUCER_EPOCH, KAFKA_STORAGE_ERROR, RECORD_LIST_TOO_LARGE,
         UNKNOWN_TOPIC_OR_PARTITION when the topic has just been deleted.
         """
+        await self._append(index, records, producer_id, producer_epoch)
+
+    async def _append(
+        self,
+        index: int,
+        records: Sequence[KeyValue],
+        producer_id: int = NO_PRODUCER_ID,
+        producer_epoch: int = -1,
+    ) -> None:
         topic = await self._topic()
         partition = await self._partition(topic, index)
         now_ms = self._clock.now_ms()

@@ -59,6 +59,7 @@ EFFECTIVE_BROKER_CONFIGS = frozenset(
         "offset.metadata.max.bytes",
         "offsets.retention.check.interval.ms",
         "offsets.retention.minutes",
+        "offsets.topic.compression.codec",
         "offsets.topic.num.partitions",
         "offsets.topic.segment.bytes",
         "producer.id.expiration.ms",

@@ -273,4 +273,18 @@ def seal(batch: bytearray | memoryview) -> None:
 
 def pack_header(header: BatchHeader) -> bytes:
     """Encode a header as it stands, CRC and all."""
-    return _HEADER.pack(*attrs.astuple(header))
+    return _HEADER.pack(
+        header.base_offset,
+        header.batch_length,
+        header.partition_leader_epoch,
+        header.magic,
+        header.crc,
+        header.attributes,
+        header.last_offset_delta,
+        header.base_timestamp,
+        header.max_timestamp,
+        header.producer_id,
+        header.producer_epoch,
+        header.base_sequence,
+        header.record_count,
+    )

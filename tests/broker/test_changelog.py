@@ -56,8 +56,8 @@ async def test_the_topic_is_made_when_it_is_needed(changelog: Changelog, broker:
 
 
 async def test_keys_values_and_tombstones_are_there_to_read(changelog: Changelog, broker: Broker) -> None:
-    await changelog.append(3, [(b"k", b"v"), (b"gone", None)])
-    ((header, records),) = await written(broker, 3)
+    await changelog.append("g", [(b"k", b"v"), (b"gone", None)])
+    ((header, records),) = await written(broker, partition_for("g", 50))
     assert records == [(b"k", b"v"), (b"gone", None)]
     assert (header.base_sequence, header.producer_id, header.max_timestamp) == (0, -1, NOW)
 
@@ -67,11 +67,11 @@ async def test_a_transactional_batch_is_as_often_written_as_asked_for(
 ) -> None:
     """A coordinator's sequence is always 0, which is no repetition."""
     for value in (b"1", b"2"):
-        await changelog.append(0, [(b"k", value)], producer_id=5, producer_epoch=1)
+        await changelog.append_transactional(0, [(b"k", value)], 5, 1)
     headers = [header for header, _ in await written(broker, 0)]
     assert [(header.is_transactional, header.base_offset) for header in headers] == [(True, 0), (True, 1)]
     with pytest.raises(KafkaError) as caught:
-        await changelog.append(0, [(b"k", b"v")], producer_id=5, producer_epoch=0)
+        await changelog.append_transactional(0, [(b"k", b"v")], 5, 0)
     assert caught.value.code is ErrorCode.INVALID_PRODUCER_EPOCH
 
 
@@ -80,7 +80,7 @@ async def test_very_many_records_are_several_batches(
 ) -> None:
     monkeypatch.setattr(module, "MAX_BATCH_RECORDS", 2)
     keys = [bytes([number]) for number in range(5)]
-    await changelog.append(0, [(key, None) for key in keys])
+    await changelog.append_to(0, [(key, None) for key in keys])
     batches = await written(broker, 0)
     assert [len(records) for _, records in batches] == [2, 2, 1]
     assert [key for _, records in batches for key, _ in records] == keys
@@ -91,6 +91,16 @@ async def test_log_append_time_is_the_topics_to_ask_for(changelog: Changelog, br
     topic = broker.topics.get("__consumer_offsets")
     assert topic is not None
     topic.config.message_timestamp_type = "LogAppendTime"
-    await changelog.append(0, [(b"k", b"v")])
+    await changelog.append_to(0, [(b"k", b"v")])
     ((header, _),) = await written(broker, 0)
     assert header.timestamp_type == 1
+
+
+async def test_what_cannot_be_appended_is_known_to_be_missing(
+    changelog: Changelog, broker: Broker, caplog: pytest.LogCaptureFixture
+) -> None:
+    partition = await changelog.partition(7)
+    partition.store.log.fail(OSError(28, "disk full"))  # type: ignore[attr-defined]
+    await changelog.append_to(7, [(b"k", b"v")])
+    assert changelog.stale == {7}
+    assert "lacks a change" in caplog.text

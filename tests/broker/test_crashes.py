@@ -163,9 +163,9 @@ class Process:
         return [partition.store.high_watermark for partition in partitions]
 
     async def directories(self) -> list[str]:
-        """Directories that are there for good."""
+        """Directories of the topic's that are there for good."""
         await self.logs.remove_deleted(FAR_FUTURE_MS)
-        return sorted(path.name for path in self.path.iterdir() if path.is_dir())
+        return sorted(path.name for path in self.path.glob("t-*") if path.is_dir())
 
 
 @define

@@ -60,6 +60,7 @@ SEEN_BY = {
         "broker/groups/test_offsets.py",
         "test_retention_counts_from_when_the_group_became_empty",
     ),
+    "offsets.topic.compression.codec": ("test_config_effects.py", "test_offsets_topic_compression_codec"),
     "offsets.topic.num.partitions": (
         "broker/test_internal_topics.py",
         "test_it_is_as_large_as_set",

@@ -112,3 +112,28 @@ async def test_offsets_go_with_their_topic(at: At, broker: Broker, topic_id: byt
     await broker.topics.create("t", 2, {})
     response = await handle(OffsetFetchRequest("g", [OffsetFetchRequestTopic("t", [0])]), at(7))
     assert response.topics[0].partitions == [OffsetFetchResponsePartition(0, -1, -1, "", 0)]
+
+
+@pytest.mark.parametrize(("stable", "expected"), [(True, (-1, 88)), (False, (42, 0))])
+@pytest.mark.parametrize("version", [7, 8, 10])
+async def test_who_wants_stable_offsets_is_told_of_pending_ones(  # noqa: PLR0917
+    broker: Broker, at: At, topic_id: bytes, version: int, stable: bool, expected: tuple[int, int]
+) -> None:
+    await broker.groups.transactional_offsets.commit(
+        Committer("g"), 7, 0, {("t", 0): CommittedOffset(50, 3, "", 0, -1, topic_id)}
+    )
+    if version < 8:
+        for topics in [OffsetFetchRequestTopic("t", [0])], None:
+            answer = await handle(OffsetFetchRequest("g", topics, require_stable=stable), at(version))
+            assert [
+                (one.committed_offset, one.error_code) for each in answer.topics for one in each.partitions
+            ] == [expected]
+    else:
+        for asked in [OffsetFetchRequestTopics("t", topic_id, [0])], None:
+            groups = [OffsetFetchRequestGroup("g", topics=asked)]
+            answer = await handle(OffsetFetchRequest(groups=groups, require_stable=stable), at(version))
+            assert [
+                (one.committed_offset, one.error_code)
+                for each in answer.groups[0].topics
+                for one in each.partitions
+            ] == [expected]

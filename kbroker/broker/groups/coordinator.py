@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import trio
 
+from kbroker.broker.changelog import Changelog
 from kbroker.broker.groups.offsets import GroupOffsets
 from kbroker.broker.groups.parking import Parking
+from kbroker.broker.groups.transactional_offsets import TransactionalOffsets
 from kbroker.clock import Clock
 from kbroker.config.broker_config import BrokerConfig
 from kbroker.protocol.error_codes import ErrorCode
@@ -23,6 +25,7 @@ from kbroker.state.groups.join import join
 from kbroker.state.groups.leave import Leaving, leave
 from kbroker.state.groups.member import JoinCall
 from kbroker.state.groups.rebalance import GroupLimits
+from kbroker.state.groups.records import group_key, offset_key
 from kbroker.state.groups.restore import restore
 from kbroker.state.groups.stored import encode_group
 from kbroker.state.groups.sync import SyncCall, assignment_not_stored, sync
@@ -39,14 +42,23 @@ BeforeWait = Callable[[], Awaitable[None]]
 class GroupCoordinator:
     """All consumer groups of this broker. One task, `run`, serves the deadlines of them all."""
 
-    def __init__(self, config: BrokerConfig, store: GroupStore, clock: Clock, topics: "TopicCatalog") -> None:
-        """Make a coordinator without groups; `load` reads them."""
+    def __init__(
+        self,
+        config: BrokerConfig,
+        store: GroupStore,
+        clock: Clock,
+        topics: "TopicCatalog",
+        changelog: Changelog,
+    ) -> None:
+        """Make a coordinator without groups; `load` reads them. `changelog` is `__consumer_offsets`."""
         self._config = config
         self._store = store
         self._clock = clock
         self._topics = topics
         self._groups: dict[str, Group] = {}
-        self.offsets = GroupOffsets(self._groups, store, config, clock)
+        self._changelog = changelog
+        self.offsets = GroupOffsets(self._groups, store, changelog, config, clock)
+        self.transactional_offsets = TransactionalOffsets(self._groups, store, changelog, clock)
         self._tokens = itertools.count(1)
         self._joins: Parking[JoinAnswer] = Parking()
         self._syncs: Parking[SyncAnswer] = Parking()
@@ -71,8 +83,7 @@ class GroupCoordinator:
             raise KafkaError(ErrorCode.GROUP_ID_NOT_FOUND)
         if group.state is not GroupState.EMPTY:
             raise KafkaError(ErrorCode.NON_EMPTY_GROUP)
-        await self._store.delete_group(group_id)
-        self._groups.pop(group_id, None)
+        await self.offsets.delete_group(group)
 
     async def topic_deleted(self, name: str) -> None:
         """Forget all groups' offsets in a topic."""
@@ -82,11 +93,9 @@ class GroupCoordinator:
         """Forget what outlived offsets.retention.minutes. To be called every now and then."""
         await self.offsets.expire()
 
-    async def complete_transaction(self, partition: int, producer_id: int, *, commit: bool) -> None:
-        """A marker ended a producer's transaction in a partition of `__consumer_offsets`.
-
-        The offsets it holds there for groups count from now on, or are forgotten. To be repeated without harm.
-        """
+    async def complete_transaction(self, changelog_partition: int, producer_id: int, *, commit: bool) -> None:
+        """A marker was written to a partition of `__consumer_offsets`, see `TransactionalOffsets.complete`."""
+        await self.transactional_offsets.complete(changelog_partition, producer_id, commit=commit)
 
     # --- members
 
@@ -97,6 +106,7 @@ class GroupCoordinator:
             if call.member_id:
                 return JoinAnswer(ErrorCode.UNKNOWN_MEMBER_ID, call.member_id)
             group = self._groups[group_id] = Group(group_id, state_timestamp_ms=self._clock.now_ms())
+            await self._save_new(group)
         call.token = next(self._tokens)
         with self._joins.parked(call.token) as parked:
             before = group.state
@@ -170,13 +180,26 @@ class GroupCoordinator:
                 with trio.CancelScope(
                     shield=True
                 ):  # others wait for these answers, whatever becomes of the caller
-                    await self._store.save_group(group.group_id, encode_group(group))
+                    await self._save(group)
             except (KafkaError, ValueError) as error:  # ValueError: a name too long for the stored form
                 log.error("Group %r could not be stored: %s", group.group_id, error)
                 effects = assignment_not_stored(group, effects, trio.current_time(), self._limits())
         self._joins.answer(effects.joins)
         self._syncs.answer(effects.syncs)
         self._rearm(group)
+
+    async def _save(self, group: Group) -> None:
+        state = encode_group(group)
+        await self._store.save_group(group.group_id, state)
+        await self._changelog.append(group.group_id, [(group_key(group.group_id), state)])
+
+    async def _save_new(self, group: Group) -> None:
+        """As in Apache Kafka a group is there from when somebody first tried to join it, whatever comes of that."""
+        try:
+            with trio.CancelScope(shield=True):
+                await self._save(group)
+        except (KafkaError, ValueError) as error:
+            log.warning("Group %r could not be stored yet: %s", group.group_id, error)
 
     def _rearm(self, group: Group) -> None:
         deadline = group.deadlines.next()
@@ -200,8 +223,14 @@ class GroupCoordinator:
                 gone.append((topic, partition))  # the topic was deleted just before the broker went down
             else:
                 group.offsets.put(topic, partition, offset)
+        self.transactional_offsets.load(group, stored.pending)
+        gone += [(topic, index) for topic, index in group.pending_offsets if self._topics.get(topic) is None]
         if gone:
-            await self._store.delete_offsets(stored.group_id, gone)
+            await self._store.forget({stored.group_id: gone})
+            group.pending_offsets.forget(gone)
+            await self._changelog.append(
+                stored.group_id, [(offset_key(stored.group_id, *partition), None) for partition in gone]
+            )
         return group
 
     def _limits(self) -> GroupLimits:

@@ -1,30 +1,38 @@
 """Committed offsets of all groups: committing, forgetting and expiring them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Final
 
 import trio
 from attrs import define
 
+from kbroker.broker.changelog import Changelog
 from kbroker.clock import Clock
 from kbroker.config.broker_config import BrokerConfig
+from kbroker.protocol.coordinator_batch import KeyValue
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
 from kbroker.state.groups.commit import Committer, check_commit
 from kbroker.state.groups.group import Group, GroupState
 from kbroker.state.groups.offset_expiry import expired_offsets
+from kbroker.state.groups.records import group_key, offset_key, offset_value
 from kbroker.state.groups.subscription import CONSUMER_PROTOCOL_TYPE
 from kbroker.state.offsets import CommittedOffset, TopicPartition
 from kbroker.storage.interfaces import GroupStore
 
-_MS_PER_MINUTE = 60_000
+_MS_PER_MINUTE: Final = 60_000
+GROUPS_AT_ONCE: Final = 200  # whose offsets are forgotten in one transaction, before others have their turn
+
+Forgetting = tuple[Collection[TopicPartition], bool]  # offsets to forget, and whether the group goes, too
 
 
 @define
 class GroupOffsets:
-    """The offsets in `groups`, and in the store behind them."""
+    """The offsets in `groups`, in the store behind them, and in the topic beside that."""
 
     _groups: dict[str, Group]
     _store: GroupStore
+    _changelog: Changelog
     _config: BrokerConfig
     _clock: Clock
 
@@ -44,12 +52,17 @@ class GroupOffsets:
         check_commit(group, committer, trio.current_time())
         if not offsets:
             return
+        records = [offset_record(group, partition, offset) for partition, offset in offsets.items()]
+        superseded = group.pending_offsets.later_commits(offsets) if group.pending_offsets else ()
         try:
-            await self._store.commit_offsets(committer.group_id, offsets)
+            await self._store.commit_offsets(committer.group_id, offsets, superseded)
         except KafkaError as error:
             raise KafkaError(ErrorCode.COORDINATOR_NOT_AVAILABLE, error.message) from error
         for (topic, partition), offset in offsets.items():
             group.offsets.put(topic, partition, offset)
+        if superseded:
+            group.pending_offsets.supersede(superseded)
+        await self._changelog.append(committer.group_id, records)
 
     def check_delete(self, group_id: str) -> Group:
         """The group whose offsets may be deleted, if its members don't consume the topic.
@@ -65,25 +78,77 @@ class GroupOffsets:
         return group
 
     async def delete(self, group: Group, partitions: Iterable[TopicPartition]) -> None:
-        """Forget offsets of a group."""
-        gone = [(topic, partition) for topic, partition in partitions if group.offsets.get(topic, partition)]
+        """Forget offsets of a group, those that transactions hold as well."""
+        gone = [each for each in partitions if group.offsets.get(*each) or each in group.pending_offsets]
         if gone:
-            await self._store.delete_offsets(group.group_id, gone)
-            for topic, partition in gone:
-                group.offsets.remove(topic, partition)
+            await self._forget([(group, (gone, False))])
+
+    async def delete_group(self, group: Group) -> None:
+        """Forget a group with all its offsets."""
+        await self._forget([(group, (_all_of(group), True))])
 
     async def topic_deleted(self, name: str) -> None:
         """Forget all offsets in a topic."""
-        for group in list(self._groups.values()):
-            partitions = group.offsets.by_topic.get(name, {})
-            await self.delete(group, [(name, partition) for partition in partitions])
+
+        def in_topic(group: Group) -> Forgetting:
+            gone = {(name, partition) for partition in group.offsets.by_topic.get(name, ())}
+            return gone.union(each for each in group.pending_offsets if each[0] == name), False
+
+        with trio.CancelScope(shield=True):  # the topic is gone, whatever becomes of who deleted it
+            await self._forget_of_all(in_topic)
 
     async def expire(self) -> None:
         """Forget offsets that outlived offsets.retention.minutes, and empty groups that have none left."""
         retention_ms = self._config.int("offsets.retention.minutes") * _MS_PER_MINUTE
         now_ms = self._clock.now_ms()
-        for group in list(self._groups.values()):
-            await self.delete(group, expired_offsets(group, retention_ms, now_ms))
-            if group.state is GroupState.EMPTY and not group.offsets:
-                await self._store.delete_group(group.group_id)
+
+        def outlived(group: Group) -> Forgetting:
+            gone = expired_offsets(group, retention_ms, now_ms)
+            ends = group.state is GroupState.EMPTY and not group.pending_offsets
+            return gone, ends and len(gone) == sum(map(len, group.offsets.by_topic.values()))
+
+        await self._forget_of_all(outlived)
+
+    async def _forget_of_all(self, what: Callable[[Group], Forgetting]) -> None:
+        """Look at all groups, a few at a time, so that others have their turn."""
+        names = list(self._groups)
+        for start in range(0, len(names), GROUPS_AT_ONCE):
+            groups = [self._groups.get(name) for name in names[start : start + GROUPS_AT_ONCE]]
+            await self._forget([(group, what(group)) for group in groups if group is not None])
+            await trio.lowlevel.checkpoint()
+
+    async def _forget(self, what: Iterable[tuple[Group, Forgetting]]) -> None:
+        forgotten = [(group, each) for group, each in what if each[0] or each[1]]
+        if not forgotten:
+            return
+        await self._store.forget(
+            {group.group_id: partitions for group, (partitions, _) in forgotten if partitions},
+            [group.group_id for group, (_, ends) in forgotten if ends],
+        )
+        tombstones: dict[int, list[KeyValue]] = {}
+        for group, (partitions, ends) in forgotten:
+            index = await self._changelog.partition_of(group.group_id)
+            records = tombstones.setdefault(index, [])
+            for topic, partition in partitions:
+                records.append((offset_key(group.group_id, topic, partition), None))
+                group.offsets.remove(topic, partition)
+            group.pending_offsets.forget(partitions)
+            if ends:
+                records.append((group_key(group.group_id), None))
                 self._groups.pop(group.group_id, None)
+        for index, records in tombstones.items():
+            await self._changelog.append_to(index, records)
+
+
+def offset_record(
+    group: Group, partition: TopicPartition, offset: CommittedOffset, *, transactional: bool = False
+) -> KeyValue:
+    """What `__consumer_offsets` tells of an offset."""
+    return offset_key(group.group_id, *partition), offset_value(offset, transactional=transactional)
+
+
+def _all_of(group: Group) -> Collection[TopicPartition]:
+    committed = {
+        (topic, index) for topic, partitions in group.offsets.by_topic.items() for index in partitions
+    }
+    return committed.union(group.pending_offsets)

@@ -256,11 +256,7 @@ class TransactionCoordinator:
 
     async def _publish(self, transactional_id: str, value: bytes | None) -> None:
         """Append to `__transaction_state`, which is for those who read it: the store is the truth."""
-        try:
-            index = await self._changelog.partition_of(transactional_id)
-            await self._changelog.append(index, [(encode_key(transactional_id), value)])
-        except KafkaError as error:
-            log.warning("__transaction_state lacks a change of %r: %s", transactional_id, error)
+        await self._changelog.append(transactional_id, [(encode_key(transactional_id), value)])
 
     async def _finish(self, transaction: Transaction) -> None:
         """Write the markers of a prepared transaction; with all of them written, it is complete."""

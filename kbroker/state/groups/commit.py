@@ -1,4 +1,4 @@
-"""OffsetCommit's claim on the group: who may commit."""
+"""Who may commit offsets to a group: OffsetCommit's claim, and TxnOffsetCommit's."""
 
 from attrs import define
 
@@ -37,3 +37,20 @@ def check_commit(group: Group, committer: Committer, now: float) -> None:
     if group.state is GroupState.COMPLETING_REBALANCE:
         raise KafkaError(ErrorCode.REBALANCE_IN_PROGRESS)
     group.start_session(member, now)
+
+
+def check_transactional_commit(group: Group, committer: Committer) -> None:
+    """Allow a commit in a transaction; a member has to show that it still is one (KIP-447).
+
+    Without a generation, member or instance id the producer comes from before that, and may always commit. No
+    session is extended.
+
+    Raises KafkaError UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID, ILLEGAL_GENERATION.
+    """
+    if committer.generation_id < 0 and group.state is GroupState.EMPTY:
+        return
+    named = committer.member_id or committer.group_instance_id is not None
+    if committer.generation_id >= 0 or named:
+        current_generation_member(
+            group, committer.member_id, committer.group_instance_id, committer.generation_id
+        )

@@ -10,6 +10,7 @@ from kbroker.state.groups.deadlines import Deadlines
 from kbroker.state.groups.effects import Effects, JoinAnswer, JoinedMember, SyncAnswer, Token
 from kbroker.state.groups.election import most_voted
 from kbroker.state.groups.member import Member, Protocols
+from kbroker.state.groups.pending_offsets import PendingOffsets
 from kbroker.state.groups.subscription import CONSUMER_PROTOCOL_TYPE, subscribed_topics
 from kbroker.state.offsets import CommittedOffsets
 
@@ -46,6 +47,7 @@ class Group:
     sync_tokens: dict[str, Token] = Factory(dict)
     subscribed_topics: frozenset[str] | None = None  # None: not known
     offsets: CommittedOffsets = Factory(CommittedOffsets)
+    pending_offsets: PendingOffsets = Factory(PendingOffsets)
     deadlines: Deadlines = Factory(Deadlines)
     effects: Effects = Factory(Effects)
     _supported: Counter[str] = Factory(Counter)  # by how many members each protocol is offered

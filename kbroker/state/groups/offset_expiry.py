@@ -10,7 +10,7 @@ def expired_offsets(group: Group, retention_ms: int, now_ms: int) -> list[TopicP
 
     The retention counts from when the group became empty; for partitions of topics that a stable consumer
     group no longer subscribes to, and for groups that only ever commit, from the commit. Nothing expires in
-    other groups.
+    other groups, and nothing that a transaction is about to change.
     """
     unused_since: int | None = None
     if group.protocol_type is not None:
@@ -28,4 +28,5 @@ def expired_offsets(group: Group, retention_ms: int, now_ms: int) -> list[TopicP
         if not group.is_subscribed_to(topic)
         for partition, offset in partitions.items()
         if is_expired(offset, retention_ms, now_ms, unused_since)
+        and (topic, partition) not in group.pending_offsets
     ]

@@ -5,7 +5,7 @@ coroutines because another implementation (PostgreSQL, object storage) must wait
 never suspends, and an `await` of it costs less than 0.1 µs. No implementation here imports trio.
 """
 
-from kbroker.storage.interfaces.groups import GroupStore, StoredGroup
+from kbroker.storage.interfaces.groups import GroupStore, StoredGroup, StoredPendingOffset
 from kbroker.storage.interfaces.logs import (
     AbortedTransaction,
     ActiveProducer,
@@ -42,6 +42,7 @@ __all__ = [
     "ReadResult",
     "StoredGroup",
     "StoredMetadata",
+    "StoredPendingOffset",
     "StoredTopic",
     "StoredTransaction",
     "TopicDeletion",

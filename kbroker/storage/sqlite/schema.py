@@ -78,10 +78,29 @@ CREATE TABLE client_quotas (
 ) WITHOUT ROWID;
 """
 
+_PENDING_OFFSETS = """
+CREATE TABLE pending_offsets (
+    made INTEGER PRIMARY KEY,
+    group_id TEXT NOT NULL,
+    producer_id INTEGER NOT NULL,
+    topic TEXT NOT NULL,
+    partition INTEGER NOT NULL,
+    committed_offset INTEGER NOT NULL,
+    leader_epoch INTEGER NOT NULL,
+    metadata TEXT NOT NULL,
+    commit_timestamp INTEGER NOT NULL,
+    topic_id BLOB NOT NULL,
+    superseded INTEGER NOT NULL DEFAULT 0,
+    changelog_partition INTEGER NOT NULL,
+    UNIQUE (group_id, topic, partition, producer_id)
+);
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     _METADATA_1 + _GROUPS_1,
     _TOPIC_DELETIONS_2,
     _FEATURES,
     _TRANSACTIONS,
     _CLIENT_QUOTAS,
+    _PENDING_OFFSETS,
 )

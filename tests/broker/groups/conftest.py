@@ -1,7 +1,7 @@
 """A coordinator on a store in memory."""
 
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
 import pytest
@@ -10,15 +10,18 @@ from attrs import Factory, define
 
 from kbroker.broker.groups import GroupCoordinator
 from kbroker.config.broker_config import BrokerConfig
+from kbroker.protocol.coordinator_batch import KeyValue
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
 from kbroker.state.groups.effects import JoinAnswer, SyncAnswer
 from kbroker.state.groups.member import JoinCall
+from kbroker.state.groups.pending_offsets import EndedOffsets, ProducerAndPartition
 from kbroker.state.groups.sync import SyncCall
 from kbroker.state.offsets import CommittedOffset, TopicPartition
-from kbroker.storage.interfaces import StoredGroup
+from kbroker.storage.interfaces import StoredGroup, StoredPendingOffset
 
 if TYPE_CHECKING:
+    from kbroker.broker.changelog import Changelog
     from kbroker.broker.topics import TopicCatalog
 
 TOPIC_ID = bytes(range(16))
@@ -42,6 +45,9 @@ class Topics:
     def by_id(self, topic_id: bytes) -> object | None:
         return self if topic_id == TOPIC_ID else None
 
+    def get(self, name: str) -> object | None:
+        return self if name == "t" else None
+
 
 @define
 class MemoryStore:
@@ -49,24 +55,62 @@ class MemoryStore:
 
     groups: dict[str, StoredGroup] = Factory(dict)
     broken: bool = False
+    forgotten: list[list[str]] = Factory(list)  # groups, by call
 
     async def load(self) -> list[StoredGroup]:
         return list(self.groups.values())
 
-    async def commit_offsets(self, group_id: str, offsets: Mapping[TopicPartition, CommittedOffset]) -> None:
-        (await self._group(group_id)).offsets.update(offsets)
-
-    async def delete_offsets(self, group_id: str, partitions: Iterable[TopicPartition]) -> None:
+    async def commit_offsets(
+        self,
+        group_id: str,
+        offsets: Mapping[TopicPartition, CommittedOffset],
+        superseded: Iterable[ProducerAndPartition] = (),
+    ) -> None:
         group = await self._group(group_id)
-        for partition in partitions:
-            group.offsets.pop(partition, None)
+        group.offsets.update(offsets)
+        self._supersede(group, superseded)
+
+    async def add_pending_offsets(
+        self,
+        group_id: str,
+        producer_id: int,
+        changelog_partition: int,
+        offsets: Mapping[TopicPartition, CommittedOffset],
+    ) -> None:
+        group = await self._group(group_id)
+        replaced = {(producer_id, partition) for partition in offsets}
+        group.pending = [one for one in group.pending if key(one) not in replaced]
+        for (topic, index), held in offsets.items():
+            group.pending.append(
+                StoredPendingOffset(producer_id, topic, index, held, False, changelog_partition)
+            )
+
+    async def end_pending_offsets(self, producer_id: int, ended: Mapping[str, EndedOffsets]) -> None:
+        for group_id, effects in ended.items():
+            group = await self._group(group_id)
+            group.offsets.update(effects.committed)
+            self._supersede(group, effects.superseded)
+            group.pending = [one for one in group.pending if one.producer_id != producer_id]
+
+    def _supersede(self, group: StoredGroup, pending: Iterable[ProducerAndPartition]) -> None:
+        for one in group.pending:
+            one.superseded |= key(one) in pending
 
     async def save_group(self, group_id: str, state: bytes) -> None:
         (await self._group(group_id)).state = state
 
-    async def delete_group(self, group_id: str) -> None:
-        await trio.lowlevel.checkpoint()
-        self.groups.pop(group_id, None)
+    async def forget(
+        self, offsets: Mapping[str, Iterable[TopicPartition]], groups: Iterable[str] = ()
+    ) -> None:
+        for group_id, partitions in offsets.items():
+            group = await self._group(group_id)
+            for partition in partitions:
+                group.offsets.pop(partition, None)
+            group.pending = [one for one in group.pending if key(one)[1] not in partitions]
+        self.forgotten.append(list(groups))
+        for group_id in groups:
+            await self._group(group_id)
+            del self.groups[group_id]
 
     async def _group(self, group_id: str) -> StoredGroup:
         await trio.lowlevel.checkpoint()
@@ -75,11 +119,45 @@ class MemoryStore:
         return self.groups.setdefault(group_id, StoredGroup(group_id, None, {}))
 
 
+def key(pending: StoredPendingOffset) -> ProducerAndPartition:
+    return pending.producer_id, (pending.topic, pending.partition)
+
+
+@define
+class MemoryChangelog:
+    """What was appended, by group or by partition; of transactions, with the producer's id and epoch."""
+
+    appended: list[tuple[str | int, KeyValue]] = Factory(list)
+    transactional: list[tuple[int, int, int, KeyValue]] = Factory(list)
+    newest_epoch: int = 0
+
+    async def partition_of(self, group_id: str) -> int:
+        await trio.lowlevel.checkpoint()
+        return len(group_id)
+
+    async def append(self, group_id: str, records: Sequence[KeyValue]) -> None:
+        await trio.lowlevel.checkpoint()
+        self.appended += [(group_id, record) for record in records]
+
+    async def append_to(self, index: int, records: Sequence[KeyValue]) -> None:
+        await trio.lowlevel.checkpoint()
+        self.appended += [(index, record) for record in records]
+
+    async def append_transactional(
+        self, index: int, records: Sequence[KeyValue], producer_id: int, producer_epoch: int
+    ) -> None:
+        await trio.lowlevel.checkpoint()
+        if producer_epoch < self.newest_epoch:
+            raise KafkaError(ErrorCode.INVALID_PRODUCER_EPOCH)
+        self.transactional += [(index, producer_id, producer_epoch, record) for record in records]
+
+
 @define
 class Bench:
     """A coordinator with what it stands on, and short forms of the calls."""
 
     store: MemoryStore = Factory(MemoryStore)
+    changelog: MemoryChangelog = Factory(MemoryChangelog)
     clock: TestClock = Factory(TestClock)
     settings: dict[str, str] = Factory(dict)
     ids: "itertools.count[int]" = Factory(itertools.count)
@@ -87,7 +165,13 @@ class Bench:
 
     def coordinator(self) -> GroupCoordinator:
         config = BrokerConfig.of({"node.id": "1", **self.settings})
-        return GroupCoordinator(config, self.store, self.clock, cast("TopicCatalog", Topics()))
+        return GroupCoordinator(
+            config,
+            self.store,
+            self.clock,
+            cast("TopicCatalog", Topics()),
+            cast("Changelog", self.changelog),
+        )
 
     async def before_wait(self) -> None:
         self.waits += 1

@@ -12,6 +12,8 @@ from kbroker.protocol.errors import KafkaError
 from kbroker.state.groups.commit import Committer
 from kbroker.state.groups.group import GroupState
 from kbroker.state.groups.leave import Leaving
+from kbroker.state.groups.records import group_key
+from kbroker.state.groups.stored import decode_group
 from kbroker.state.groups.sync import SyncCall
 from kbroker.state.offsets import CommittedOffset
 from kbroker.storage.interfaces import StoredGroup
@@ -239,3 +241,24 @@ async def test_members_keep_their_session_by_committing(bench: Bench, autojump_c
             await groups.offsets.commit(Committer("g", joined.member_id, None, 1), {})
         assert state(groups) is GroupState.STABLE
         nursery.cancel_scope.cancel()
+
+
+async def test_the_topic_is_told_of_each_generation_and_of_a_new_group(bench: Bench) -> None:
+    groups = bench.coordinator()
+    joined = await bench.lone_member(groups)
+    await groups.leave("g", [Leaving(joined.member_id)])
+    assert {key for _, (key, _) in bench.changelog.appended} == {group_key("g")}
+    told = [decode_group("g", value) for _, (_, value) in bench.changelog.appended]
+    assert [(group.generation_id, group.protocol_type, len(group.members)) for group in told] == [
+        (0, None, 0),
+        (1, "consumer", 1),
+        (2, "consumer", 0),
+    ]
+    assert bench.store.groups["g"].state == bench.changelog.appended[-1][1][1]
+
+
+async def test_a_new_group_that_cannot_be_stored_can_be_joined_all_the_same(bench: Bench) -> None:
+    bench.store.broken = True
+    joined = await bench.join(bench.coordinator())
+    assert joined.generation_id == 1
+    assert bench.changelog.appended == []

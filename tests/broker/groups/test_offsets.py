@@ -5,9 +5,12 @@ from typing import Any
 import pytest
 
 from kbroker.broker.groups import GroupCoordinator
+from kbroker.broker.groups import offsets as offsets_module
 from kbroker.protocol.errors import KafkaError
 from kbroker.state.groups.commit import Committer
 from kbroker.state.groups.leave import Leaving
+from kbroker.state.groups.pending_offsets import PendingOffset
+from kbroker.state.groups.records import group_key, offset_key, offset_value
 from kbroker.state.offsets import CommittedOffset
 
 Bench = Any  # what conftest.py makes
@@ -108,3 +111,46 @@ async def test_whose_offsets_may_be_deleted(bench: Bench) -> None:
     await groups.offsets.delete(group, [("t", 0), ("t", 1)])
     assert committed(groups) is None
     assert bench.store.groups["g"].offsets == {}
+
+
+async def test_the_topic_is_told_of_commits_and_of_what_is_forgotten(bench: Bench) -> None:
+    groups = bench.coordinator()
+    await groups.offsets.commit(Committer("g"), {("t", 0): offset(5)})
+    assert bench.changelog.appended == [("g", (offset_key("g", "t", 0), offset_value(offset(5))))]
+    bench.changelog.appended.clear()
+    await groups.delete("g")
+    index = await bench.changelog.partition_of("g")
+    assert bench.changelog.appended == [
+        (index, (offset_key("g", "t", 0), None)),
+        (index, (group_key("g"), None)),
+    ]
+
+
+async def test_nothing_is_told_of_a_commit_that_fails(bench: Bench) -> None:
+    groups = bench.coordinator()
+    bench.store.broken = True
+    with pytest.raises(KafkaError):
+        await groups.offsets.commit(Committer("g"), {("t", 0): offset(5)})
+    assert bench.changelog.appended == []
+
+
+async def test_many_groups_expire_a_few_at_a_time(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each few are one transaction of the store, and one batch for each partition of the topic."""
+    monkeypatch.setattr(offsets_module, "GROUPS_AT_ONCE", 2)
+    groups = bench.coordinator()
+    for group_id in ("a", "b", "c", "dd", "live"):
+        await groups.offsets.commit(Committer(group_id), {("t", 0): offset(5)})
+    group = groups.get("live")
+    assert group is not None
+    group.pending_offsets.put(1, ("t", 0), PendingOffset(offset(6)))
+    bench.changelog.appended.clear()
+    bench.clock.now += 8 * 24 * 60 * MINUTE
+    await groups.expire_offsets()
+    assert [group.group_id for group in groups.all()] == ["live"]
+    assert bench.store.forgotten == [["a", "b"], ["c", "dd"]]
+    told = [(index, key) for index, (key, value) in bench.changelog.appended if value is None]
+    assert told == [
+        (len(name), key)
+        for name in ("a", "b", "c", "dd")
+        for key in (offset_key(name, "t", 0), group_key(name))
+    ]

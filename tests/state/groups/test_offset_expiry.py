@@ -2,6 +2,7 @@
 
 from kbroker.state.groups.group import Group, GroupState
 from kbroker.state.groups.offset_expiry import expired_offsets
+from kbroker.state.groups.pending_offsets import PendingOffset
 from kbroker.state.offsets import CommittedOffset
 
 RETENTION = 1000
@@ -48,3 +49,10 @@ def test_nothing_expires_while_it_is_not_known_what_is_used() -> None:
         group(GroupState.COMPLETING_REBALANCE, "consumer"),
     ):
         assert expired_offsets(live, RETENTION, 99_999) == []
+
+
+def test_what_a_transaction_is_about_to_change_stays() -> None:
+    simple = group(GroupState.EMPTY, None)
+    pending = PendingOffset(CommittedOffset(2, 0, "", 2000, -1, bytes(16)))
+    simple.pending_offsets.put(1, ("used", 0), pending)
+    assert expired_offsets(simple, RETENTION, 9999) == [("unused", 0)]

@@ -66,6 +66,27 @@ def test_client_quotas_have_entities() -> None:
     connection.close()
 
 
+def test_offsets_of_open_transactions_are_kept() -> None:
+    connection = sqlite3.connect(":memory:")
+    for script in MIGRATIONS:
+        connection.executescript(script)
+    assert columns(connection, "pending_offsets") == [
+        "made",
+        "group_id",
+        "producer_id",
+        "topic",
+        "partition",
+        "committed_offset",
+        "leader_epoch",
+        "metadata",
+        "commit_timestamp",
+        "topic_id",
+        "superseded",
+        "changelog_partition",
+    ]
+    connection.close()
+
+
 def test_the_migrations_run_one_after_the_other() -> None:
     connection = sqlite3.connect(":memory:")
     for script in MIGRATIONS:
