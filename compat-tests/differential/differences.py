@@ -44,7 +44,7 @@ NOT_SERVED = "|".join(
     str(key)
     for key in (
         *(17, 36, 38, 39, 40, 41),  # SASL and delegation tokens
-        *(24, 25, 26, 27, 28, 61, 65, 66),  # transactions
+        *(24, 25, 26, 27, 28, 65, 66),  # transactions
         *(29, 30, 31, 50, 51),  # ACLs, SCRAM
         *(45, 46, 57, 64),  # reassignments, features, brokers that leave
         *(

@@ -69,6 +69,7 @@ UNORDERED: dict[tuple[str, str], Callable[[Any], Any]] = {
     ("OffsetFetchResponseTopic", "partitions"): lambda partition: partition.partition_index,
     ("OffsetFetchResponseTopics", "partitions"): lambda partition: partition.partition_index,
     ("ResponseEntryData", "entity"): lambda one: one.entity_type,
+    ("PartitionResponse", "active_producers"): lambda producer: producer.last_sequence,
     ("ProduceResponse", "responses"): lambda topic: topic.name,
     ("TopicProduceResponse", "partition_responses"): lambda partition: partition.index,
 }

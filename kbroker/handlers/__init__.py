@@ -42,6 +42,7 @@ SERVED: Final = frozenset(
         "DescribeQuorum",
         "DescribeCluster",
         "ListConfigResources",
+        "DescribeProducers",
         "DescribeTopicPartitions",
         "DescribeClientQuotas",
         "AlterClientQuotas",
