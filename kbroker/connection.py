@@ -16,7 +16,7 @@ from kbroker.errors import RequestRefusedError
 from kbroker.limited_log import LimitedLog
 from kbroker.protocol.errors import ProtocolError
 from kbroker.protocol.frame_buffer import FrameBuffer
-from kbroker.transport import SocketTransport
+from kbroker.transport import Transport
 
 if TYPE_CHECKING:
     from kbroker.protocol.schema import Buffer
@@ -33,7 +33,7 @@ class ClientConnection:
 
     def __init__(
         self,
-        transport: SocketTransport,
+        transport: Transport,
         identity: Connection,
         dispatcher: Dispatcher,
         memory: ResponseMemory,
@@ -89,6 +89,9 @@ class ClientConnection:
             self._buffer.trim()
 
     async def _serve(self) -> None:
+        principal = await self._transport.handshake()
+        if principal is not None and not self.identity.security_protocol.uses_sasl:
+            self.identity.principal = principal
         while True:
             self.receiving = True
             if not await self._transport.receive(self._buffer):

@@ -12,9 +12,9 @@ import os
 import signal
 import socket
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import trio
 from attrs import define, field
@@ -29,7 +29,10 @@ from kbroker.dispatch import Dispatcher
 from kbroker.embedded import open_broker
 from kbroker.errors import StartupError
 from kbroker.limited_log import LimitedLog
-from kbroker.transport import SocketTransport
+from kbroker.transport import SocketTransport, Transport
+
+if TYPE_CHECKING:
+    from kbroker.tls.listener import TlsListener
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +64,9 @@ class Server:
 
     broker: Broker
     bound: Sequence[BoundListener]
+    tls: Mapping[str, "TlsListener"] = field(
+        factory=dict
+    )  # by the name of the listener, for those that have TLS
     stopping: trio.Event = field(factory=trio.Event)
     _all_gone: trio.Event = field(factory=trio.Event)  # while stopping: no connection is left
     _connections: dict[int, ClientConnection] = field(factory=dict)
@@ -125,7 +131,7 @@ class Server:
         number = next(self._ids)
         try:
             dialled = accepted.getsockname()
-            transport = SocketTransport(accepted)
+            transport = self._transport(listener, accepted)
         except OSError:  # reset before it could be served
             accepted.close()
             return
@@ -151,6 +157,14 @@ class Server:
                 del self._per_address[host]
             if self.stopping.is_set() and not self._connections:
                 self._all_gone.set()
+
+    def _transport(self, listener: Listener, accepted: socket.socket) -> Transport:
+        if not listener.security_protocol.uses_tls:
+            return SocketTransport(accepted)
+        from kbroker.tls_transport import TlsTransport
+
+        linger_s = self.broker.config.int("connection.failed.authentication.delay.ms") / 1000
+        return TlsTransport(accepted, self.tls[listener.name], linger_s=linger_s)
 
     def _refusal(self, host: str) -> str | None:
         config = self.broker.config
@@ -247,6 +261,18 @@ def _addresses(listener: Listener) -> list[tuple[int, int, int, str, Any]]:
     return found
 
 
+def open_tls(listeners: Sequence[Listener], broker: Broker) -> dict[str, "TlsListener"]:
+    """TLS of those listeners that have it; it has a say when settings change. Raises StartupError."""
+    encrypted = [listener for listener in listeners if listener.security_protocol.uses_tls]
+    if not encrypted:
+        return {}
+    from kbroker.tls.listener import TlsListener
+
+    tls = {listener.name: TlsListener(listener, broker.config) for listener in encrypted}
+    broker.config_checks += [one.check for one in tls.values()]
+    return tls
+
+
 async def serve(
     config: BrokerConfig,
     *,
@@ -262,7 +288,7 @@ async def serve(
     bound = bind(listeners, config.int("socket.listen.backlog.size"))
     try:
         async with open_broker(config, data_dir, clock) as broker, trio.open_nursery() as nursery:
-            server = Server(broker, bound)
+            server = Server(broker, bound, open_tls(listeners, broker))
             await nursery.start(server.run)
             task_status.started(server)
     finally:

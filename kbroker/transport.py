@@ -6,6 +6,7 @@ trio's socket objects, and sendmsg sends record batches from where they lie.
 
 import socket
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 import trio
 
@@ -16,6 +17,29 @@ JOIN_BELOW = 64 * 1024  # smaller answers are cheaper joined than scattered
 MAX_CHUNKS = 512  # sendmsg's limit is IOV_MAX, at least 1024 wherever this runs
 
 
+class Transport(Protocol):
+    """One accepted connection."""
+
+    async def handshake(self) -> str | None:
+        """Agree on how to speak, before anything else; returns the principal if that tells who the client is.
+
+        Raises RequestRefusedError, OSError.
+        """
+        ...
+
+    async def receive(self, buffer: FrameBuffer) -> bool:
+        """Wait for bytes and put them into `buffer`; False when the client is gone. Always a checkpoint."""
+        ...
+
+    async def send(self, chunks: Sequence[Buffer], stuck: Callable[[int], None]) -> None:
+        """Send all of `chunks`. Calls `stuck(bytes left)` each time the client doesn't take any more for now."""
+        ...
+
+    def close(self) -> None:
+        """Close the connection, also under tasks that wait for it."""
+        ...
+
+
 class SocketTransport:
     """One accepted plaintext connection."""
 
@@ -23,6 +47,9 @@ class SocketTransport:
         sock.setblocking(False)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._socket = sock
+
+    async def handshake(self) -> None:
+        """Nothing to agree on."""
 
     async def receive(self, buffer: FrameBuffer) -> bool:
         """Wait for bytes and put them into `buffer`; False when the client is gone. Always a checkpoint."""

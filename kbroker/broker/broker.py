@@ -22,6 +22,7 @@ from kbroker.broker.topics import TopicCatalog
 from kbroker.broker.transactions import Marker, TransactionCoordinator
 from kbroker.clock import Clock
 from kbroker.config.broker_config import BrokerConfig
+from kbroker.errors import StartupError
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
 from kbroker.protocol.records import Codec
@@ -88,6 +89,8 @@ class Broker:
         self.authorizer: Authorizer | None = None
         self._stores = stores
         self._partitions: dict[tuple[bytes, int], Partition] = {}
+        # What must be able to go on with new settings: raises StartupError if it could not.
+        self.config_checks: list[Callable[[BrokerConfig], None]] = []
         self._config_changes = trio.Lock()
         self.topics.on_delete(self._topic_deleted)
 
@@ -195,6 +198,17 @@ class Broker:
         """How many changes of topics, configs and producer ids were ever made."""
         return await self._stores.meta.changes()
 
+    def check_configs(self, resource: str, configs: Mapping[str, str]) -> None:
+        """Raise KafkaError INVALID_REQUEST unless all of this may be set dynamically, and could be used."""
+        self.config.check_dynamic(resource, configs)
+        if self.config_checks:
+            candidate = self.config.with_dynamic(resource, configs)
+            for check in self.config_checks:
+                try:
+                    check(candidate)
+                except StartupError as error:
+                    raise KafkaError(ErrorCode.INVALID_REQUEST, str(error)) from None
+
     async def change_configs(
         self, resource: str, change: Callable[[Mapping[str, str]], Mapping[str, str]]
     ) -> None:
@@ -204,7 +218,7 @@ class Broker:
         """
         async with self._config_changes:
             configs = change(self.config.dynamic(resource))
-            self.config.check_dynamic(resource, configs)
+            self.check_configs(resource, configs)
             await self._stores.meta.set_broker_configs(resource, configs)
             self.config.set_dynamic(resource, configs)
             self.topics.refresh_configs()

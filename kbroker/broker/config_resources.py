@@ -70,7 +70,7 @@ async def alter(
 
         def checked_change(before: Mapping[str, str]) -> dict[str, str]:
             after = change(before, _broker_list_default)
-            broker.config.check_dynamic(name, after)
+            broker.check_configs(name, after)
             _check_min_insync_replicas(name, after)
             return after
 

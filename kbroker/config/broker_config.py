@@ -14,6 +14,7 @@ Before `set_dynamic`, AlterConfigs asks `check_dynamic`; after it, topics take o
 
 import logging
 from collections.abc import Mapping
+from copy import copy
 from typing import Self
 
 from attrs import frozen
@@ -55,6 +56,7 @@ class BrokerConfig(TypedValues):
         _check(static)
         self._static = {name: value.text for name, value in _with_node_id(static).items()}
         self._dynamic: dict[str, dict[str, str]] = {}
+        self.generation = 0  # changes with every dynamic change
         self._topic_defaults = TopicConfig()
         self._node_id = self._static.get("node.id", _DEFAULTS["node.id"])
         self._recompute()
@@ -122,6 +124,14 @@ class BrokerConfig(TypedValues):
         self._dynamic[resource] = kept
         self._recompute()
 
+    def with_dynamic(self, resource: str, values: Mapping[str, str]) -> Self:
+        """A config as this one would be with other dynamic values for a node id, or for all ("")."""
+        other = copy(self)
+        other._dynamic = dict(self._dynamic)
+        other._values = {}
+        other.set_dynamic(resource, values)
+        return other
+
     # Topics
 
     def topic_config(self, overrides: Mapping[str, str]) -> TopicConfig:
@@ -165,6 +175,7 @@ class BrokerConfig(TypedValues):
         return {name for layer in self._layers()[:-1] for name in layer.values}
 
     def _recompute(self) -> None:
+        self.generation += 1
         layers = self._layers()
         for name, definition in BROKER_CONFIGS.items():
             text = next((layer.values[name] for layer in layers if name in layer.values), None)

@@ -10,6 +10,7 @@ from kbroker.protocol.errors import ProtocolError
 
 INITIAL_CAPACITY = 4 * 1024  # all that an idle connection holds
 SIZE_PREFIX = 4
+TLS_HANDSHAKE = 0x1603  # what TLS begins with: a handshake record, and the major version
 
 
 class FrameBuffer:
@@ -66,6 +67,8 @@ class FrameBuffer:
     def _frame_size(self) -> int:
         size = int.from_bytes(self._view[self._start : self._start + SIZE_PREFIX], "big", signed=True)
         if not 0 <= size <= self._max_frame:
+            if size >> 16 == TLS_HANDSHAKE:
+                raise ProtocolError("the client speaks TLS, and this listener does not")
             raise ProtocolError(f"frame of {size} bytes, at most {self._max_frame} are allowed")
         return size
 

@@ -109,7 +109,7 @@ def test_data_directory_that_is_not_writable(tmp_path: Path) -> None:
     ("given", "line"),
     [
         (("--set", "num.partitions=0"), "--set: num.partitions is '0', but it must be at least 1"),
-        (("--listeners", "SSL://127.0.0.1:0"), "asks for SSL"),
+        (("--listeners", "SSL://127.0.0.1:0"), "listener SSL: there is no certificate"),
         (("--config", "absent"), "can't read absent"),
     ],
 )

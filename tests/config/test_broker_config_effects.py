@@ -11,6 +11,8 @@ EFFECTS = "test_config_effects.py"
 LISTENERS = "config/test_listeners.py"
 QUOTAS = "broker/test_client_quotas.py"
 SERVER = "test_server.py"
+STORES = "tls/test_stores.py"
+TLS = "test_tls_transport.py"
 
 SEEN_BY = {
     "advertised.listeners": (LISTENERS, "test_advertised_addresses_belong_to_the_listener_of_their_name"),
@@ -18,6 +20,7 @@ SEEN_BY = {
     "broker.id": ("config/test_broker_config.py", "test_node_id_and_broker_id_are_one"),
     "broker.rack": ("handlers/test_metadata.py", "TestDefaults"),
     "cluster.id": ("test_embedded.py", "test_a_cluster_id_that_is_asked_for_is_kept"),
+    "connection.failed.authentication.delay.ms": (TLS, "test_a_refused_client_has_a_moment_to_read_why"),
     "connections.max.idle.ms": (SERVER, "test_idle_connections_are_closed"),
     "controller.listener.names": (LISTENERS, "test_controller_listeners_are_left_out"),
     "controller.quota.window.num": (QUOTAS, "test_the_windows_are_as_configured"),
@@ -95,6 +98,27 @@ SEEN_BY = {
         "test_transactions_have_theirs",
     ),
     "transactional.id.expiration.ms": ("broker/transactions/test_coordinator.py", "TestExpiration"),
+    "ssl.allow.dn.changes": ("tls/test_listener.py", "test_other_names_can_be_allowed"),
+    "ssl.allow.san.changes": ("tls/test_listener.py", "test_other_names_can_be_allowed"),
+    "ssl.cipher.suites": ("tls/test_context.py", "test_cipher_suites"),
+    "ssl.client.auth": (TLS, "test_the_principal_is_the_clients_distinguished_name"),
+    "ssl.enabled.protocols": ("tls/test_context.py", "test_enabled_protocols"),
+    "ssl.endpoint.identification.algorithm": (
+        "tls/test_context.py",
+        "test_clients_check_host_names_unless_told_otherwise",
+    ),
+    "ssl.key.password": (STORES, "test_a_pem_file_and_pem_in_the_settings_are_the_same"),
+    "ssl.keystore.certificate.chain": (STORES, "test_a_pem_file_and_pem_in_the_settings_are_the_same"),
+    "ssl.keystore.key": (STORES, "test_a_pem_file_and_pem_in_the_settings_are_the_same"),
+    "ssl.keystore.location": (STORES, "test_a_pem_file_and_pem_in_the_settings_are_the_same"),
+    "ssl.keystore.password": (STORES, "test_binary_stores_are_told_apart_by_their_contents"),
+    "ssl.keystore.type": (STORES, "test_a_pem_file_and_pem_in_the_settings_are_the_same"),
+    "ssl.principal.mapping.rules": (TLS, "test_the_principal_is_the_clients_distinguished_name"),
+    "ssl.protocol": ("tls/test_context.py", "test_refusals"),
+    "ssl.truststore.certificates": (STORES, "test_trust_in_pem"),
+    "ssl.truststore.location": (STORES, "test_trust_stores"),
+    "ssl.truststore.password": (STORES, "test_trust_stores"),
+    "ssl.truststore.type": (STORES, "test_trust_in_pem"),
 }
 # `test_topic_inheritance` tries each of these.
 INHERITED = {broker_name for synonyms in TOPIC_SYNONYMS.values() for broker_name, _ in synonyms}

@@ -73,7 +73,6 @@ def test_controller_listeners_are_left_out() -> None:
             "advertised.listeners: A and B both use port 1",
         ),
         ({"listeners": "X://:1"}, "add X:PLAINTEXT"),
-        ({"listeners": "SSL://:1"}, "asks for SSL, which is not supported yet"),
         ({"listeners": "SASL_PLAINTEXT://:1"}, "asks for SASL_PLAINTEXT"),
         ({"listener_security_protocol_map": "PLAINTEXT:PLAIN"}, "NAME:PROTOCOL"),
         (
@@ -103,3 +102,10 @@ def test_the_inter_broker_listener_is_one_of_the_listeners() -> None:
         listeners(listeners="PLAINTEXT://:1", inter_broker_listener_name="OTHER")
     with pytest.raises(StartupError, match=r"only one of inter.broker.listener.name and"):
         listeners(inter_broker_listener_name="PLAINTEXT", security_inter_broker_protocol="PLAINTEXT")
+
+
+def test_security_protocols_by_the_name_of_the_listener() -> None:
+    found = listeners(
+        listeners="IN://:1,OUT://:2,SSL://:3", listener_security_protocol_map="in:PLAINTEXT,OUT:ssl,SSL:SSL"
+    )
+    assert [one.security_protocol.value for one in found] == ["PLAINTEXT", "SSL", "SSL"]

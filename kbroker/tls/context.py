@@ -1,0 +1,150 @@
+"""An ssl.SSLContext from `ssl.…` settings, for a listener or for a client."""
+
+import logging
+import os
+import ssl
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from kbroker.config.typed_values import TypedValues
+from kbroker.errors import StartupError
+from kbroker.tls.cipher_suites import TLS_1_3, openssl_name
+from kbroker.tls.stores import KeyStore
+
+log = logging.getLogger(__name__)
+
+_VERSIONS = {"TLSv1.2": ssl.TLSVersion.TLSv1_2, "TLSv1.3": ssl.TLSVersion.TLSv1_3}
+_BROKEN_VERSIONS = ("TLSv1", "TLSv1.1")  # Java knows their names and uses them as little as OpenSSL does
+# Whatever ssl.enabled.protocols leaves of it; Java wants one of these names.
+_PROTOCOLS = ("TLS", "SSL", "SSLv2", "SSLv3", *_BROKEN_VERSIONS, *_VERSIONS)
+_CLIENT_AUTH = {"none": ssl.CERT_NONE, "requested": ssl.CERT_OPTIONAL, "required": ssl.CERT_REQUIRED}
+
+
+def server_context(
+    settings: TypedValues, keystore: KeyStore | None, trusted: Sequence[bytes] | None, client_auth: str
+) -> ssl.SSLContext:
+    """What a listener's connections are made with. Raises StartupError."""
+    if keystore is None:
+        raise StartupError("there is no certificate: set ssl.keystore.location, or ssl.keystore.key for PEM")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.options |= ssl.OP_NO_RENEGOTIATION  # Apache Kafka refuses it, too
+    _apply(context, settings)
+    _load_key(context, keystore)
+    context.verify_mode = _CLIENT_AUTH[client_auth]
+    if context.verify_mode is not ssl.CERT_NONE:
+        _trust(context, trusted, ssl.Purpose.CLIENT_AUTH)
+    return context
+
+
+def client_context(
+    settings: TypedValues, keystore: KeyStore | None, trusted: Sequence[bytes] | None
+) -> ssl.SSLContext:
+    """What a client connects with; host names are checked unless `ssl.endpoint.identification.algorithm` is empty.
+
+    Raises StartupError.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = settings.str("ssl.endpoint.identification.algorithm").lower() == "https"
+    _apply(context, settings)
+    if keystore is not None:
+        _load_key(context, keystore)
+    _trust(context, trusted, ssl.Purpose.SERVER_AUTH)
+    return context
+
+
+def _apply(context: ssl.SSLContext, settings: TypedValues) -> None:
+    """Protocol versions and cipher suites."""
+    protocol = settings.str("ssl.protocol")
+    if protocol not in _PROTOCOLS:
+        raise StartupError(f"ssl.protocol is {protocol}, but must be one of {', '.join(_PROTOCOLS)}")
+    names = settings.list("ssl.enabled.protocols")
+    enabled = {_VERSIONS[name] for name in names if name in _VERSIONS}
+    unknown = [name for name in names if name not in {*_VERSIONS, *_BROKEN_VERSIONS}]
+    if unknown or not enabled:
+        raise StartupError(
+            f"ssl.enabled.protocols is {','.join(names)}, but must be of {' and '.join(_VERSIONS)}"
+        )
+    enabled = _set_suites(context, settings.list("ssl.cipher.suites"), enabled)
+    context.minimum_version, context.maximum_version = min(enabled), max(enabled)
+
+
+def _set_suites(
+    context: ssl.SSLContext, suites: Sequence[str], enabled: set[ssl.TLSVersion]
+) -> set[ssl.TLSVersion]:
+    """Allow these cipher suites alone, all if there are none. Returns the versions that are left to use."""
+    if not suites:
+        return enabled
+    newest = [suite for suite in suites if suite in TLS_1_3]
+    older = [(suite, openssl_name(suite)) for suite in suites if suite not in TLS_1_3]
+    if unknown := [suite for suite, name in older if name is None]:
+        raise StartupError(f"ssl.cipher.suites has {', '.join(unknown)}, which OpenSSL does not have")
+    if older:
+        try:
+            context.set_ciphers(":".join(name for _, name in older if name))
+        except ssl.SSLError:
+            raise StartupError("ssl.cipher.suites has no suite that OpenSSL would use") from None
+        usable = set(enabled)
+    else:
+        usable = enabled & {ssl.TLSVersion.TLSv1_3}
+    if not _set_newest_suites(context, newest):
+        usable.discard(ssl.TLSVersion.TLSv1_3)
+    if not usable:
+        raise StartupError("ssl.cipher.suites leaves no suite for the versions of ssl.enabled.protocols")
+    return usable
+
+
+def _set_newest_suites(context: Any, suites: Sequence[str]) -> bool:
+    """Allow these suites of TLS 1.3 alone. Returns whether TLS 1.3 can be used with no others."""
+    available = {one["name"] for one in context.get_ciphers() if one["name"] in TLS_1_3}
+    wanted = available & set(suites)
+    if hasattr(context, "set_ciphersuites"):  # Python 3.15
+        if wanted:
+            context.set_ciphersuites(":".join(suite for suite in suites if suite in wanted))
+        return bool(wanted)
+    if wanted and wanted != available:
+        log.warning(
+            "ssl.cipher.suites: this Python can only allow all suites of TLS 1.3 or none, so TLS 1.3 is off; allow %s",
+            ",".join(sorted(available)),
+        )
+    return bool(wanted) and wanted == available
+
+
+def _load_key(context: ssl.SSLContext, keystore: KeyStore) -> None:
+    with _as_file(keystore.text) as path:
+        try:
+            context.load_cert_chain(path, password=keystore.password or "")
+        except ssl.SSLError as error:
+            reason = (error.reason or "unknown reason").replace("_", " ").lower()
+            raise StartupError(f"the private key or its certificate can't be used: {reason}") from None
+
+
+def _trust(context: ssl.SSLContext, trusted: Sequence[bytes] | None, purpose: ssl.Purpose) -> None:
+    # As in Java, any certificate of the store is trusted, whether or not it signed itself.
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    if trusted is None:
+        context.load_default_certs(purpose)
+        return
+    try:
+        for certificate in trusted:
+            context.load_verify_locations(cadata=certificate)
+    except ssl.SSLError as error:
+        raise StartupError(f"a certificate of the trust store can't be used: {error.reason}") from None
+
+
+@contextmanager
+def _as_file(text: str) -> Iterator[str]:
+    """A path to read `text` from, which OpenSSL insists on: memory where that can be, else a file for us alone."""
+    if hasattr(os, "memfd_create"):
+        descriptor = os.memfd_create("kbroker")
+        try:
+            os.write(descriptor, text.encode())
+            yield f"/proc/self/fd/{descriptor}"
+        finally:
+            os.close(descriptor)
+    else:
+        with tempfile.NamedTemporaryFile("w", suffix=".pem") as file:
+            file.write(text)
+            file.flush()
+            yield file.name

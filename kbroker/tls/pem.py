@@ -1,0 +1,54 @@
+"""PEM (RFC 7468), also on one line: settings of a file or the environment often lose their line breaks."""
+
+import base64
+import binascii
+import re
+
+from attrs import frozen
+
+_BLOCK = re.compile(r"-+BEGIN\s+([A-Z0-9 ]+?)-+\s(.*?)-+END\s+\1-+", re.DOTALL)
+_LINE = 64
+
+
+@frozen
+class Block:
+    """One block: what it is, and its text with line breaks where they must be."""
+
+    label: str
+    text: str
+
+    @property
+    def is_private_key(self) -> bool:
+        """Whether it is a private key, encrypted or not."""
+        return self.label.endswith("PRIVATE KEY")
+
+    @property
+    def is_encrypted(self) -> bool:
+        """Whether it takes a password to read it."""
+        return self.label.startswith("ENCRYPTED") or "Proc-Type" in self.text
+
+    def der(self) -> bytes:
+        """What a block without headers encodes. Raises ValueError."""
+        try:
+            return base64.b64decode("".join(self.text.splitlines()[1:-1]), validate=True)
+        except binascii.Error as error:
+            raise ValueError(f"{self.label} is not base64: {error}") from error
+
+
+def blocks(text: str) -> list[Block]:
+    """Every block of a text; what is between them is comment."""
+    return [Block(label, _text(label, body)) for label, body in _BLOCK.findall(text)]
+
+
+def encode(label: str, der: bytes) -> str:
+    """A block of some DER."""
+    return _text(label, base64.b64encode(der).decode())
+
+
+def _text(label: str, body: str) -> str:
+    if ":" in body:  # headers of the old format for encrypted keys, where line breaks matter
+        lines = body.strip()
+    else:
+        packed = "".join(body.split())
+        lines = "\n".join(packed[at : at + _LINE] for at in range(0, len(packed), _LINE))
+    return f"-----BEGIN {label}-----\n{lines}\n-----END {label}-----\n"
