@@ -13,13 +13,15 @@ Before `set_dynamic`, AlterConfigs asks `check_dynamic`; after it, topics take o
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from copy import copy
 from typing import Self
 
 from attrs import frozen
 
-from kbroker.config.definitions import BROKER_CONFIGS, Update, definition_of
+from kbroker.config.definitions import BROKER_CONFIGS, Update, broker_synonyms, definition_of
+from kbroker.config.definitions.network import CLUSTER_WIDE_OF_LISTENERS
+from kbroker.config.definitions.security import TLS_STORES
 from kbroker.config.entries import ConfigEntry, Layer, describe_broker_config
 from kbroker.config.topic import TopicConfig, topic_defaults, with_overrides
 from kbroker.config.topic_describe import describe_topic_configs
@@ -95,21 +97,29 @@ class BrokerConfig(TypedValues):
         return self._dynamic.get(resource, {})
 
     def check_dynamic(self, resource: str, values: Mapping[str, str]) -> None:
-        """Raise KafkaError INVALID_REQUEST unless all of `values` may be set dynamically for the resource."""
+        """Raise KafkaError INVALID_REQUEST unless all of `values` may be set dynamically for the resource.
+
+        Settings with the prefix of a listener are taken whatever they are; plug-ins have settings of their own, too.
+        """
+        _refuse("Cannot update these configs dynamically", filter(_is_read_only, values))
+        _refuse(
+            "These security configs can be dynamically updated only per-listener using the listener prefix",
+            TLS_STORES & values.keys(),
+        )
         for name, text in values.items():
             definition = definition_of(name)
-            if definition is None:
-                continue  # plug-ins of Kafka's have settings of their own
-            if definition.update is Update.READ_ONLY:
-                raise KafkaError(ErrorCode.INVALID_REQUEST, f"{name} can only be changed by a restart.")
-            if definition.update is Update.PER_BROKER and resource == CLUSTER_WIDE_RESOURCE:
-                raise KafkaError(ErrorCode.INVALID_REQUEST, f"{name} can only be set for one broker.")
             try:
-                definition.parse(text)
+                if definition is not None:
+                    definition.parse(text)
             except ValueError as error:
                 raise KafkaError(
                     ErrorCode.INVALID_REQUEST, f"Invalid value {text} for configuration {name}: it {error}."
                 ) from None
+        if resource == CLUSTER_WIDE_RESOURCE:
+            _refuse(
+                "Cannot update these configs at default cluster level, broker id must be specified",
+                filter(_is_per_broker, values),
+            )
 
     def set_dynamic(self, resource: str, values: Mapping[str, str]) -> None:
         """Replace all that is set for a node id, or for all (""). Bad values are logged and left out."""
@@ -181,6 +191,23 @@ class BrokerConfig(TypedValues):
             text = next((layer.values[name] for layer in layers if name in layer.values), None)
             self._values[name] = None if text is None else definition.parse(text)
         self._topic_defaults = topic_defaults(self._values)
+
+
+def _refuse(why: str, names: Iterable[str]) -> None:
+    if refused := sorted(names):
+        raise KafkaError(ErrorCode.INVALID_REQUEST, f"{why}: [{', '.join(refused)}]")
+
+
+def _is_read_only(name: str) -> bool:
+    return name in BROKER_CONFIGS and BROKER_CONFIGS[name].update is Update.READ_ONLY
+
+
+def _is_per_broker(name: str) -> bool:
+    """A listener's own settings belong to one broker, but for those that are for the whole cluster without prefix."""
+    definition = definition_of(name)
+    if definition is not None and definition.update is Update.PER_BROKER:
+        return True
+    return name.startswith("listener.name.") and broker_synonyms(name)[-1] not in CLUSTER_WIDE_OF_LISTENERS
 
 
 def _check(static: Mapping[str, StaticValue]) -> None:

@@ -65,8 +65,16 @@ def test_is_set_tells_a_given_value_from_a_default() -> None:
 @pytest.mark.parametrize(
     ("resource", "name", "value", "reason"),
     [
-        ("", "num.partitions", "2", "restart"),
-        ("", "listeners", "PLAINTEXT://:1", "one broker"),
+        ("", "num.partitions", "2", "Cannot update these configs dynamically: .num.partitions."),
+        (
+            "",
+            "listeners",
+            "PLAINTEXT://:1",
+            "at default cluster level, broker id must be specified: .listeners.",
+        ),
+        ("", "listener.name.in.ssl.keystore.type", "PEM", "broker id must be specified"),
+        ("0", "ssl.keystore.type", "PEM", "only per-listener using the listener prefix: .ssl.keystore.type."),
+        ("0", "listener.name.in.ssl.client.auth", "maybe", "must be one of"),
         ("0", "max.connections", "many", "whole number"),
         ("0", "max.connections", "-1", "at least 0"),
     ],
@@ -162,3 +170,18 @@ def test_a_mechanism_on_a_listener_wins_over_the_listener() -> None:
 def test_a_listeners_own_value_is_checked_at_the_start() -> None:
     with pytest.raises(StartupError, match=r"listener.name.in.ssl.client.auth is 'maybe'"):
         BrokerConfig.of({"listener.name.in.ssl.client.auth": "maybe"})
+
+
+@pytest.mark.parametrize(
+    ("resource", "name"),
+    [
+        ("0", "listener.name.in.ssl.keystore.type"),
+        ("0", "listener.name.in.num.partitions"),
+        ("0", "listener.name.in.no.such.thing"),
+        ("", "listener.name.in.max.connections"),
+        ("0", "ssl.client.auth"),
+    ],
+)
+def test_what_may_be_set_dynamically(resource: str, name: str) -> None:
+    value = "none" if name.endswith("auth") else "3"
+    BrokerConfig.of().check_dynamic(resource, {name: value})

@@ -1,12 +1,14 @@
 """A listener's certificate, and how it is renewed."""
 
 import logging
+import ssl
 from pathlib import Path
 
 import pytest
 
 from kbroker.config.broker_config import BrokerConfig
-from kbroker.config.listeners import listeners_of
+from kbroker.config.listeners import Listener, listeners_of
+from kbroker.config.security_protocol import SecurityProtocol
 from kbroker.errors import StartupError
 from kbroker.tls.listener import TlsListener
 
@@ -125,3 +127,29 @@ def test_refusals_at_the_start_name_the_listener(tmp_path: Path) -> None:
         Files(tmp_path, **{"listener.name.out.ssl.keystore.location": ""})
     with pytest.raises(StartupError, match=r"listener OUT: ssl.principal.mapping.rules: invalid rule"):
         Files(tmp_path, ssl_principal_mapping_rules="RULE:x")
+
+
+def test_with_sasl_certificates_are_asked_for_only_if_this_listener_wants_them() -> None:
+    sasl = Listener("OUT", "", 1, security_protocol=SecurityProtocol.SASL_SSL)
+    keystore = {
+        "ssl.keystore.type": "PEM",
+        "ssl.keystore.key": SERVER.key_pem(),
+        "ssl.keystore.certificate.chain": SERVER.pem,
+        "ssl.client.auth": "required",
+    }
+    everywhere = TlsListener(sasl, BrokerConfig.of(keystore))
+    assert everywhere.context(1).verify_mode is ssl.CERT_NONE
+    here = TlsListener(sasl, BrokerConfig.of(keystore | {"listener.name.out.ssl.client.auth": "required"}))
+    assert here.context(1).verify_mode is ssl.CERT_REQUIRED
+
+
+def test_what_is_no_store_waits_for_a_restart(tmp_path: Path) -> None:
+    files = Files(tmp_path)
+    files.config.set_dynamic(
+        "0",
+        {"listener.name.out.ssl.client.auth": "required", "listener.name.out.ssl.allow.dn.changes": "true"},
+    )
+    first = files.listener.context(1)
+    assert first.verify_mode is ssl.CERT_NONE
+    files.write(CLIENT)
+    assert files.listener.context(3) is first

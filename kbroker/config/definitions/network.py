@@ -11,6 +11,11 @@ from kbroker.config.definitions.definition import (
 )
 from kbroker.config.validators import at_least, distinct
 
+# What all brokers may have in common for a listener: `listener.name.<listener>.max.connections`.
+CLUSTER_WIDE_OF_LISTENERS = frozenset(
+    {"max.connections", "max.connection.creation.rate", "num.network.threads"}
+)
+
 SETTINGS = (
     Definition("advertised.listeners", LIST, None, distinct(may_be_empty=False)),
     Definition("background.threads", INT, "10", at_least(1), CLUSTER_WIDE),

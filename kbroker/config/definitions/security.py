@@ -15,6 +15,22 @@ from kbroker.config.definitions.definition import (
 )
 from kbroker.config.validators import at_least, between, distinct, one_of, one_of_ignoring_case
 
+# What a running listener with TLS takes over, and from settings with its own prefix alone (KIP-226, KIP-651).
+TLS_STORES = frozenset(
+    {
+        "ssl.key.password",
+        "ssl.keystore.certificate.chain",
+        "ssl.keystore.key",
+        "ssl.keystore.location",
+        "ssl.keystore.password",
+        "ssl.keystore.type",
+        "ssl.truststore.certificates",
+        "ssl.truststore.location",
+        "ssl.truststore.password",
+        "ssl.truststore.type",
+    }
+)
+
 SETTINGS = (
     Definition("authorizer.class.name", STRING, ""),
     Definition("connection.failed.authentication.delay.ms", INT, "100", at_least(0)),
