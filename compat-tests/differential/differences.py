@@ -10,6 +10,7 @@ from attrs import frozen
 
 from differential.compare import ABSENT, Deviation
 from kbroker.config.different_defaults import DIFFERENT_DEFAULTS
+from kbroker.state.features import FEATURES
 
 ANY = ".*"
 
@@ -46,7 +47,6 @@ NOT_SERVED = "|".join(
         *(17, 36, 38, 39, 40, 41),  # SASL and delegation tokens
         *(24, 25, 26, 27, 28, 65, 66),  # transactions
         *(29, 30, 31, 50, 51),  # ACLs, SCRAM
-        *(45, 46, 57, 64),  # reassignments, features, brokers that leave
         *(
             68,
             69,
@@ -64,12 +64,16 @@ NOT_SERVED = "|".join(
             90,
             91,
             92,
-            80,
-            81,
-        ),  # newer groups, raft voters
+        ),  # newer groups
     )
 )
-FEATURES_NOT_SERVED = r"(group|share|streams|transaction)\.version"
+FEATURES_NOT_SERVED = "|".join(
+    re.escape(name)
+    for name in (
+        *("group.version", "share.version", "streams.version"),
+        *(name for name, feature in FEATURES.items() if not feature.advertised),
+    )
+)
 ABSENT_JSON = re.escape(json.dumps(ABSENT))
 
 DIFFERENCES = (

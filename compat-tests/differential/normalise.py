@@ -24,8 +24,16 @@ ID_KINDS = {
     "producer_id": "producer",
     "session_id": "session",
     "cluster_id": "cluster",
+    "voter_directory_id": "directory",
 }
-NO_ID = {"topic id": bytes(16), "member": "", "producer": -1, "session": 0, "cluster": None}
+NO_ID = {
+    "topic id": bytes(16),
+    "member": "",
+    "producer": -1,
+    "session": 0,
+    "cluster": None,
+    "directory": bytes(16),
+}
 DROPPED = {"throttle_time_ms", "finalized_features_epoch"}
 ADDRESSES = ("host", "port", "client_host")
 TEXTS = ("error_message", "batch_index_error_message", "documentation")  # null or not still counts

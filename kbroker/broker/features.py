@@ -26,6 +26,10 @@ class Features:
         """The finalised level of a feature; 0 is off. Raises KeyError for one that is unknown."""
         return self._levels[name]
 
+    def all(self) -> Mapping[str, int]:
+        """The finalised level of each feature."""
+        return self._levels
+
     async def finalize(self, levels: Mapping[str, int]) -> None:
         """Set these levels, all or none, durably. They must be valid: see `state.features`.
 

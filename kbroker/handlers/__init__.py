@@ -38,14 +38,20 @@ SERVED: Final = frozenset(
         "DeleteGroups",
         "ElectLeaders",
         "IncrementalAlterConfigs",
+        "AlterPartitionReassignments",
+        "ListPartitionReassignments",
         "OffsetDelete",
         "DescribeQuorum",
+        "UpdateFeatures",
         "DescribeCluster",
+        "UnregisterBroker",
         "ListConfigResources",
         "DescribeProducers",
         "DescribeTopicPartitions",
         "DescribeClientQuotas",
         "AlterClientQuotas",
+        "AddRaftVoter",
+        "RemoveRaftVoter",
     }
 )
 

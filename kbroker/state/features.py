@@ -4,10 +4,14 @@ A feature at level 0 is off and not among the finalised ones. `group.version`, `
 stand for group protocols that are not served, so they are unknown here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from enum import IntEnum
 from typing import Final
 
 from attrs import frozen
+
+from kbroker.protocol.error_codes import ErrorCode
+from kbroker.protocol.errors import KafkaError
 
 
 @frozen
@@ -44,3 +48,60 @@ FEATURES: Final[Mapping[str, Feature]] = {
 def advertised() -> list[Feature]:
     """The features that clients are told of."""
     return [feature for feature in FEATURES.values() if feature.advertised]
+
+
+class UpgradeType(IntEnum):
+    """Which way a level may go."""
+
+    UPGRADE = 1
+    SAFE_DOWNGRADE = 2
+    UNSAFE_DOWNGRADE = 3
+
+
+@frozen
+class FeatureUpdate:
+    """A level to finalise. The upgrade type may be one that does not exist."""
+
+    name: str
+    level: int
+    upgrade_type: int
+
+
+def updated_levels(finalized: Mapping[str, int], updates: Iterable[FeatureUpdate]) -> dict[str, int]:
+    """The levels that differ once these updates are made, in Apache Kafka's order of checks.
+
+    Raises KafkaError INVALID_UPDATE_VERSION for the first that is refused.
+    """
+    levels = {}
+    for update in updates:
+        _check(update, finalized.get(update.name, 0))
+        if update.level != finalized[update.name]:
+            levels[update.name] = update.level
+    return levels
+
+
+def _check(update: FeatureUpdate, current: int) -> None:
+    level, feature = update.level, FEATURES.get(update.name)
+    if update.upgrade_type not in UpgradeType.__members__.values():
+        raise _refused(update, "The upgrade type is unknown.")
+    if level < 0:
+        raise _refused(update, "A level cannot be less than 0.")
+    if feature is None:
+        raise _refused(update, "This broker does not know the feature.")
+    if not feature.lowest <= level <= feature.highest:
+        raise _refused(update, f"This broker knows levels {feature.lowest} to {feature.highest}.")
+    if level < current and update.upgrade_type == UpgradeType.UPGRADE:
+        raise _refused(update, "The level would be lower, which takes a safe or an unsafe downgrade.")
+    if level > current and update.upgrade_type != UpgradeType.UPGRADE:
+        raise _refused(update, "The level would be higher, which is no downgrade.")
+    if level < current and update.name == METADATA_VERSION:
+        raise _refused(update, "A lower level could lose metadata.")
+    if level < current and update.name == KRAFT_VERSION:
+        raise _refused(update, "The level of this feature cannot be lowered.")
+
+
+def _refused(update: FeatureUpdate, reason: str) -> KafkaError:
+    return KafkaError(
+        ErrorCode.INVALID_UPDATE_VERSION,
+        f"No feature was updated: {update.name} cannot be set to level {update.level}. {reason}",
+    )

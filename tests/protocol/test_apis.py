@@ -15,16 +15,15 @@ from kbroker.protocol.fields import message_spec
 PROFILE = {
     int(key): tuple(versions)
     for key, versions in json.loads(
-        (Path(__file__).parent.parent / "data" / "api_versions_4.3.1.json").read_text()
-    ).items()
+        (Path(__file__).parent.parent / "data" / "profile_4.3.1.json").read_text()
+    )["api_versions"].items()
 }
-RAFT = {80, 81}
 SHARE_STATE = {83, 84, 85, 86, 87}
 
 
 def test_the_profile_is_that_of_apache_kafka() -> None:
-    """Same keys and version ranges, without what only controllers and share coordinators exchange."""
-    expected = {key: versions for key, versions in PROFILE.items() if key not in RAFT | SHARE_STATE}
+    """Same keys and version ranges, without what only share coordinators exchange."""
+    expected = {key: versions for key, versions in PROFILE.items() if key not in SHARE_STATE}
     assert {key: (api.first, api.last) for key, api in APIS.items()} == expected
 
 

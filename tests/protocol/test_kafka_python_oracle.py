@@ -32,9 +32,9 @@ def kafka_python() -> dict[str, Any]:
 
 
 UNKNOWN_TO_KAFKA_PYTHON = {
-    "AlterShareGroupOffsets", "ConsumerGroupDescribe", "ConsumerGroupHeartbeat", "CreateDelegationToken",
-    "DeleteShareGroupOffsets", "DescribeDelegationToken", "DescribeShareGroupOffsets",
-    "ExpireDelegationToken", "RenewDelegationToken", "ShareAcknowledge", "ShareFetch",
+    "AddRaftVoter", "AlterShareGroupOffsets", "ConsumerGroupDescribe", "ConsumerGroupHeartbeat",
+    "CreateDelegationToken", "DeleteShareGroupOffsets", "DescribeDelegationToken", "DescribeShareGroupOffsets",
+    "ExpireDelegationToken", "RemoveRaftVoter", "RenewDelegationToken", "ShareAcknowledge", "ShareFetch",
     "ShareGroupDescribe", "ShareGroupHeartbeat",
     "StreamsGroupDescribe", "StreamsGroupHeartbeat", "UnregisterBroker",
 }  # fmt: skip
