@@ -22,6 +22,8 @@ ID_KINDS = {
     "member_id": "member",
     "leader": "member",  # JoinGroup: the leader's member id
     "producer_id": "producer",
+    "producer_id_filters": "producer",
+    "v3_and_below_producer_id": "producer",
     "session_id": "session",
     "cluster_id": "cluster",
     "voter_directory_id": "directory",
@@ -37,7 +39,11 @@ NO_ID = {
 DROPPED = {"throttle_time_ms", "finalized_features_epoch"}
 ADDRESSES = ("host", "port", "client_host")
 TEXTS = ("error_message", "batch_index_error_message", "documentation")  # null or not still counts
-TIMES = ("log_append_time_ms", "timestamp")  # free when the broker's clock gave them, so near to now
+TIMES = (
+    "log_append_time_ms",
+    "timestamp",
+    "transaction_start_time_ms",
+)  # free when the broker's clock gave them, so near to now
 DAY = 86_400_000
 RECORDS = "records"
 LONGEST = 300
@@ -53,6 +59,10 @@ def entity_names(entity: list[Any]) -> list[tuple[str, str]]:
 # order that does not depend on the ids.
 UNORDERED: dict[tuple[str, str], Callable[[Any], Any]] = {
     ("AlterClientQuotasResponse", "entries"): lambda entry: entity_names(entry.entity),
+    ("AddPartitionsToTxnResponse", "results_by_topic_v3_and_below"): lambda topic: topic.name,
+    ("AddPartitionsToTxnResponse", "results_by_transaction"): lambda each: each.transactional_id,
+    ("AddPartitionsToTxnResult", "topic_results"): lambda topic: topic.name,
+    ("AddPartitionsToTxnTopicResult", "results_by_partition"): lambda partition: partition.partition_index,
     ("AlterConfigsResponse", "responses"): lambda resource: resource.resource_name,
     ("CreatableTopicResult", "configs"): lambda config: config.name,
     ("CreatePartitionsResponse", "results"): lambda topic: topic.name,
@@ -71,6 +81,8 @@ UNORDERED: dict[tuple[str, str], Callable[[Any], Any]] = {
     ("ListGroupsResponse", "groups"): lambda group: group.group_id,
     ("ListOffsetsResponse", "topics"): lambda topic: topic.name,
     ("ListOffsetsTopicResponse", "partitions"): lambda partition: partition.partition_index,
+    ("ListTransactionsResponse", "transaction_states"): lambda each: each.transactional_id,
+    ("ListTransactionsResponse", "unknown_state_filters"): lambda name: name,
     ("MetadataResponse", "topics"): lambda topic: topic.name or "",
     ("OffsetFetchResponse", "topics"): lambda topic: topic.name,
     ("OffsetFetchResponseGroup", "topics"): lambda topic: topic.name,
@@ -79,7 +91,12 @@ UNORDERED: dict[tuple[str, str], Callable[[Any], Any]] = {
     ("ResponseEntryData", "entity"): lambda one: one.entity_type,
     ("PartitionResponse", "active_producers"): lambda producer: producer.last_sequence,
     ("ProduceResponse", "responses"): lambda topic: topic.name,
+    ("TopicData", "partitions"): lambda index: index,
     ("TopicProduceResponse", "partition_responses"): lambda partition: partition.index,
+    ("TransactionState", "topics"): lambda topic: topic.topic,
+    ("WritableTxnMarkerResult", "topics"): lambda topic: topic.name,
+    ("WritableTxnMarkerTopicResult", "partitions"): lambda partition: partition.partition_index,
+    ("WriteTxnMarkersResponse", "markers"): lambda marker: [topic.name for topic in marker.topics],
 }
 # Fetch answers in the order asked, but for what the broker does not know, which comes last.
 UNKNOWN = (3, 100)

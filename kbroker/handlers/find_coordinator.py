@@ -1,7 +1,8 @@
 """FindCoordinator (key 10), versions 0-6: which broker coordinates a group or a transactional id.
 
 - every node is its own coordinator, so the answer is where the client already is
-- who looks for a group has `__consumer_offsets` created; Apache Kafka answers COORDINATOR_NOT_AVAILABLE meanwhile
+- who looks for a group has `__consumer_offsets` created, who looks for a transactional id `__transaction_state`;
+  Apache Kafka answers COORDINATOR_NOT_AVAILABLE meanwhile
 - from v4 on the client may ask for many keys at once (KIP-699)
 - key type 2, share groups, is not served: INVALID_REQUEST, as from an Apache broker without share groups
 """
@@ -9,7 +10,7 @@
 import logging
 
 from kbroker.broker.context import RequestContext
-from kbroker.broker.internal_topics import create_offsets_topic
+from kbroker.broker.internal_topics import create_offsets_topic, create_transactions_topic
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
 from kbroker.protocol.find_coordinator import Coordinator, FindCoordinatorRequest, FindCoordinatorResponse
@@ -56,10 +57,10 @@ async def handle(request: FindCoordinatorRequest, ctx: RequestContext) -> FindCo
 
 
 async def _ready(key_type: int, ctx: RequestContext) -> bool:
-    if key_type == GROUP:
-        try:
-            await create_offsets_topic(ctx.broker.topics, ctx.broker.config)
-        except KafkaError as error:
-            log.warning("Groups have no coordinator: %s", error)
-            return False
+    create = create_offsets_topic if key_type == GROUP else create_transactions_topic
+    try:
+        await create(ctx.broker.topics, ctx.broker.config)
+    except KafkaError as error:
+        log.warning("There is no coordinator: %s", error)
+        return False
     return True

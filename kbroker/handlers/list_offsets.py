@@ -5,6 +5,7 @@
   (v7, KIP-734), -4 earliest kept locally (v8), -5 latest in remote storage (v9), -6 earliest yet to go there
   (v11)
 - other negative timestamps, or one too new for the version, are UNSUPPORTED_VERSION
+- who says that it is a replica is told where the log ends, whatever is open in it
 - a partition named twice is answered once, with INVALID_REQUEST
 """
 
@@ -39,6 +40,7 @@ _SINCE_VERSION = {
     EARLIEST_PENDING_UPLOAD: 11,
 }
 READ_UNCOMMITTED, READ_COMMITTED = 0, 1
+CONSUMER = -1  # in place of a replica's id
 
 
 async def handle(request: ListOffsetsRequest, ctx: RequestContext) -> ListOffsetsResponse:
@@ -48,7 +50,7 @@ async def handle(request: ListOffsetsRequest, ctx: RequestContext) -> ListOffset
         asked.setdefault(topic.name, []).extend(topic.partitions)
     return ListOffsetsResponse(
         topics=[
-            ListOffsetsTopicResponse(name, await _topic(name, partitions, request.isolation_level, ctx))
+            ListOffsetsTopicResponse(name, await _topic(name, partitions, request, ctx))
             for name, partitions in asked.items()
             if partitions
         ]
@@ -56,8 +58,9 @@ async def handle(request: ListOffsetsRequest, ctx: RequestContext) -> ListOffset
 
 
 async def _topic(
-    name: str, asked: list[ListOffsetsPartition], isolation_level: int, ctx: RequestContext
+    name: str, asked: list[ListOffsetsPartition], request: ListOffsetsRequest, ctx: RequestContext
 ) -> list[ListOffsetsPartitionResponse]:
+    committed = request.isolation_level == READ_COMMITTED and request.replica_id == CONSUMER
     times_named = Counter(partition.partition_index for partition in asked)
     responses = []
     for partition in asked:
@@ -65,9 +68,9 @@ async def _topic(
         if times_named[index] > 1:
             continue
         try:
-            if isolation_level not in (READ_UNCOMMITTED, READ_COMMITTED):
+            if request.isolation_level not in (READ_UNCOMMITTED, READ_COMMITTED):
                 raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)
-            found = await _partition(name, partition, isolation_level == READ_COMMITTED, ctx)
+            found = await _partition(name, partition, committed, ctx)
         except KafkaError as error:
             responses.append(ListOffsetsPartitionResponse(index, error.code))
         else:

@@ -3,15 +3,19 @@
 - acks 0 gets no answer; if something was wrong the connection is closed, the only way to tell the client
 - v13 names topics by id; each partition is answered on its own
 - a partition named twice is written to once, what was said last
+- transactional batches must be in their producer's transaction, see `broker.transactions.admission` (KIP-890)
 - internal topics are written to by Kafka's own administration alone, which is known by its client id
 - a duplicate of an idempotent producer's recent batch is answered with the offset that the first one got
 - why a batch was refused is in the broker's log: like Apache Kafka, the answer has a text for single records only
 """
 
 import logging
-from itertools import chain
+from collections.abc import Mapping, Sequence
 
 from kbroker.broker.context import RequestContext
+from kbroker.broker.topics import TopicCatalog
+from kbroker.broker.transactions.admission import NotInTransactionError, TransactionalBatch
+from kbroker.broker.transactions.admission import admit as admit_transactional
 from kbroker.errors import RequestRefusedError
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
@@ -23,8 +27,16 @@ from kbroker.protocol.produce import (
     ProduceResponse,
     TopicProduceResponse,
 )
-from kbroker.protocol.records import HEADER_SIZE, MAGIC_V2, MalformedBatchError, framed_size, parse_header
+from kbroker.protocol.records import (
+    HEADER_SIZE,
+    MAGIC_V2,
+    BatchHeader,
+    MalformedBatchError,
+    framed_size,
+    parse_header,
+)
 from kbroker.protocol.schema import Buffer
+from kbroker.state.offsets import TopicPartition
 from kbroker.state.record_validation import RecordsRejectedError, admit
 from kbroker.state.topics import Topic
 
@@ -58,7 +70,13 @@ Batches = dict[str | bytes, dict[int, PartitionProduceData]]
 async def handle(request: ProduceRequest, ctx: RequestContext) -> ProduceResponse | None:
     """Append one batch to each partition named."""
     batches = _batches(request, by_id=ctx.api_version >= TOPIC_IDS_SINCE)
-    refusal = _refusal(batches)
+    not_admitted: Mapping[TopicPartition, KafkaError] = {}
+    refusal = None
+    try:
+        if transactional := _transactional(batches, ctx.broker.topics):
+            not_admitted = await _admit(transactional, request.transactional_id, ctx)
+    except KafkaError as error:
+        refusal = error
     responses = []
     for name_or_id, partitions in batches.items():
         if isinstance(name_or_id, str):
@@ -67,7 +85,12 @@ async def handle(request: ProduceRequest, ctx: RequestContext) -> ProduceRespons
             topic, response = ctx.broker.topics.by_id(name_or_id), TopicProduceResponse(topic_id=name_or_id)
         for data in partitions.values():
             if refusal is None:
-                response.partition_responses.append(await _produce(topic, data, request.acks, ctx))
+                barred = not_admitted.get((topic.name, data.index)) if not_admitted and topic else None
+                response.partition_responses.append(
+                    await _produce(topic, data, request.acks, ctx)
+                    if barred is None
+                    else _refused(data.index, barred, _told(barred))
+                )
             else:
                 response.partition_responses.append(_refused(data.index, refusal, refusal.message))
         responses.append(response)
@@ -87,24 +110,48 @@ def _batches(request: ProduceRequest, *, by_id: bool) -> Batches:
     return batches
 
 
-def _refusal(batches: Batches) -> KafkaError | None:
-    """What is wrong with the request as a whole: bytes that are no batch, or a transaction nobody opened."""
+def _transactional(batches: Batches, topics: TopicCatalog) -> list[TransactionalBatch]:
+    """The transactional batches for partitions that exist. Raises KafkaError CORRUPT_MESSAGE for what is no batch.
+
+    Where there are others, for partitions that don't exist, it is not known of what they are a part.
+    """
+    found = []
     try:
-        for data in chain.from_iterable(partitions.values() for partitions in batches.values()):
-            if data.records is not None and _is_transactional(data.records):
-                # Transactions are opened through APIs that this broker does not serve.
-                return KafkaError(ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED)
+        for name_or_id, partitions in batches.items():
+            for data in partitions.values():
+                if data.records is None or (header := _transactional_header(data.records)) is None:
+                    continue
+                topic = topics.get(name_or_id) if isinstance(name_or_id, str) else topics.by_id(name_or_id)
+                found.append(TransactionalBatch(topic, data.index, header))
     except MalformedBatchError as error:
-        return error if error.code is ErrorCode.CORRUPT_MESSAGE else None
-    return None
+        if error.code is ErrorCode.CORRUPT_MESSAGE:
+            raise
+        return []
+    return found
 
 
-def _is_transactional(records: Buffer) -> bool:
+def _transactional_header(records: Buffer) -> BatchHeader | None:
+    """The header of a transactional batch, None for others. Raises MalformedBatchError."""
     size = framed_size(records, 0)
     if size is None or size < HEADER_SIZE:
-        return False
+        return None
     header = parse_header(records)
-    return header.magic == MAGIC_V2 and header.is_transactional
+    return header if header.magic == MAGIC_V2 and header.is_transactional else None
+
+
+async def _admit(
+    batches: Sequence[TransactionalBatch], transactional_id: str | None, ctx: RequestContext
+) -> Mapping[TopicPartition, KafkaError]:
+    """Partitions that may not be written to. Raises KafkaError when none may."""
+    if transactional_id is None:
+        raise KafkaError(ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED)
+    return await admit_transactional(
+        batches, transactional_id, ctx.api_version, ctx.broker.transactions, ctx.broker.partition
+    )
+
+
+def _told(error: KafkaError) -> str | None:
+    return error.message if isinstance(error, NotInTransactionError) else None
 
 
 async def _produce(

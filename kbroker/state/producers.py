@@ -25,6 +25,7 @@ from kbroker.protocol.errors import KafkaError
 
 BATCHES_KEPT = 5
 MAX_SEQUENCE = 2**31 - 1
+MAX_EPOCH = 2**15 - 1
 NO_EPOCH = -1
 NO_OFFSET = -1
 NO_SEQUENCE = -1
@@ -56,6 +57,16 @@ class Producer:
     def last_sequence(self) -> int:
         """Sequence of the last record; -1 when no batch of this epoch is remembered."""
         return self.batches[-1].last_sequence if self.batches else NO_SEQUENCE
+
+
+@define
+class Verification:
+    """A producer's batches that are found to be part of a transaction, or not: the lowest sequence among them."""
+
+    epoch: int
+    lowest_sequence: int
+    from_zero: bool
+    since_ms: int
 
 
 @define
@@ -91,12 +102,13 @@ def first_sequence_of(last_sequence: int, last_offset_delta: int) -> int:
 class Producers:
     """All producers of one partition. Timestamps and the present are ms since the epoch."""
 
-    __slots__ = ("_open", "_producers")
+    __slots__ = ("_open", "_producers", "_verifying")
 
     def __init__(self) -> None:
         """Nobody is known."""
         self._producers: dict[int, Producer] = {}
         self._open: dict[int, int] = {}  # first offset of each open transaction, rising, to its producer id
+        self._verifying: dict[int, Verification] = {}  # by producer id
 
     def __iter__(self) -> Iterator[Producer]:
         """Every producer, in no order."""
@@ -123,6 +135,31 @@ class Producers:
         """First record of the oldest open transaction; -1 when none is open."""
         return next(iter(self._open), NO_OFFSET)
 
+    def begin_verification(
+        self, producer_id: int, epoch: int, first_sequence: int, now_ms: int, *, from_zero: bool
+    ) -> None:
+        """See `PartitionStore.begin_verification`."""
+        known = self._verifying.get(producer_id)
+        if known is None or known.epoch < epoch:
+            self._verifying[producer_id] = Verification(epoch, first_sequence, from_zero, now_ms)
+        elif known.epoch == epoch:
+            known.lowest_sequence = min(known.lowest_sequence, first_sequence)
+
+    def _check_verification(self, producer_id: int, first_sequence: int) -> None:
+        """Raise KafkaError OUT_OF_ORDER_SEQUENCE_NUMBER for a batch that has overtaken another."""
+        verification = self._verifying.get(producer_id)
+        if verification is None:
+            return
+        producer = self._producers.get(producer_id)
+        wrote_nothing = producer is None or not producer.batches
+        if (verification.from_zero and first_sequence != 0 and wrote_nothing) or (
+            first_sequence > verification.lowest_sequence
+        ):
+            raise KafkaError(
+                ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER,
+                f"producer {producer_id} sent sequence {first_sequence} before an earlier one of its transaction",
+            )
+
     def check(
         self, producer_id: int, epoch: int, first_sequence: int, last_sequence: int, transactional: bool
     ) -> WrittenBatch | None:
@@ -130,6 +167,8 @@ class Producers:
 
         Raises KafkaError INVALID_PRODUCER_EPOCH, OUT_OF_ORDER_SEQUENCE_NUMBER or INVALID_TXN_STATE.
         """
+        if self._verifying and transactional:
+            self._check_verification(producer_id, first_sequence)
         producer = self._producers.get(producer_id)
         if producer is None:
             return None
@@ -197,6 +236,7 @@ class Producers:
         if transactional and producer.txn_first_offset < 0:
             producer.txn_first_offset = first_offset
             self._open[first_offset] = producer_id
+            self._verifying.pop(producer_id, None)
 
     def check_marker(
         self, producer_id: int, epoch: int, coordinator_epoch: int, *, strict: bool = False
@@ -210,7 +250,8 @@ class Producers:
         producer = self._producers.get(producer_id)
         if producer is None:
             return
-        late = epoch == producer.epoch and strict and producer.txn_first_offset >= 0
+        # The last epoch of all cannot be raised, so its markers have the epoch of their records.
+        late = epoch == producer.epoch < MAX_EPOCH and strict and producer.txn_first_offset >= 0
         if epoch < producer.epoch or late:
             raise KafkaError(
                 ErrorCode.INVALID_PRODUCER_EPOCH,
@@ -234,6 +275,7 @@ class Producers:
             producer.batches.clear()
         producer.coordinator_epoch = coordinator_epoch
         producer.last_timestamp = timestamp
+        self._verifying.pop(producer_id, None)
         first_offset, producer.txn_first_offset = producer.txn_first_offset, NO_OFFSET
         if first_offset < 0:
             return None
@@ -250,3 +292,8 @@ class Producers:
         ]
         for producer_id in gone:
             del self._producers[producer_id]
+        self._verifying = {
+            producer_id: each
+            for producer_id, each in self._verifying.items()
+            if now_ms - each.since_ms < expiration_ms
+        }

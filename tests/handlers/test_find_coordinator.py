@@ -42,14 +42,16 @@ async def test_other_kinds_of_keys_are_invalid(at: At, key_type: int) -> None:
     assert (only.error_code, only.node_id, only.host, only.port) == (ErrorCode.INVALID_REQUEST, -1, "", -1)
 
 
-@pytest.mark.parametrize(("key_type", "created"), [(0, True), (1, False), (2, False)])
-async def test_looking_for_a_group_creates_the_topic_of_offsets(
-    broker: Broker, at: At, key_type: int, created: bool
+@pytest.mark.parametrize(
+    ("key_type", "created"), [(0, "__consumer_offsets"), (1, "__transaction_state"), (2, None)]
+)
+async def test_the_topic_of_what_is_looked_for_is_created(
+    broker: Broker, at: At, key_type: int, created: str | None
 ) -> None:
     for _ in range(2):
         await handle(FindCoordinatorRequest(key="g", key_type=key_type), at(3))
     assert [(one.name, one.partitions, one.internal) for one in broker.topics.all()] == (
-        [("__consumer_offsets", 50, True)] if created else []
+        [(created, 50, True)] if created else []
     )
 
 

@@ -49,11 +49,33 @@ async def test_an_id_and_an_epoch_come_together(at: MakeContext, producer_id: in
     )
 
 
-async def test_transactional_ids(at: MakeContext) -> None:
+async def test_a_transactional_id_keeps_its_producer_id_and_raises_the_epoch(at: MakeContext) -> None:
     empty = await init_producer_id.handle(InitProducerIdRequest(""), at(4))
     assert empty.error_code == ErrorCode.INVALID_REQUEST
-    refused = await init_producer_id.handle(InitProducerIdRequest("tx"), at(4))
-    assert refused.error_code == ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED
+    answers = [await init_producer_id.handle(InitProducerIdRequest("tx", 1000), at(4)) for _ in range(3)]
+    assert {answer.producer_id for answer in answers} == {answers[0].producer_id}
+    assert [answer.producer_epoch for answer in answers] == [0, 1, 2]
+
+
+async def test_it_does_so_after_a_restart(tmp_path: Path, clock: FixedClock) -> None:
+    answers = []
+    for _ in range(2):
+        async with open_broker(config_of(), tmp_path, clock) as broker:
+            request = InitProducerIdRequest("tx", 1000)
+            answers.append(await init_producer_id.handle(request, context(broker, 4)))
+    assert [answer.producer_epoch for answer in answers] == [0, 1]
+    assert answers[0].producer_id == answers[1].producer_id
+
+
+@pytest.mark.parametrize(
+    ("version", "code"), [(3, ErrorCode.INVALID_PRODUCER_EPOCH), (4, ErrorCode.PRODUCER_FENCED)]
+)
+async def test_a_producer_that_was_shut_out(at: MakeContext, version: int, code: ErrorCode) -> None:
+    first = await init_producer_id.handle(InitProducerIdRequest("tx", 1000), at(4))
+    await init_producer_id.handle(InitProducerIdRequest("tx", 1000), at(4))
+    late = InitProducerIdRequest("tx", 1000, first.producer_id, first.producer_epoch)
+    answer = await init_producer_id.handle(late, at(version))
+    assert (answer.error_code, answer.producer_id, answer.producer_epoch) == (code, -1, -1)
 
 
 async def test_ids_that_cannot_be_reserved_are_not_given(broker: Broker, at: MakeContext) -> None:

@@ -98,7 +98,7 @@ class TransactionCoordinator:
                 transaction = Transaction(transactional_id, await self._producer_ids.next())
             check_may_initialise(transaction, expected)
             if transaction.state is TransactionState.ONGOING:
-                transaction = await self._save(fence(transaction, self._version(), self._clock.now_ms()))
+                transaction = await self._fence(transaction)
             else:
                 other = needs_other_producer_id(transaction, expected)
                 new_producer_id = await self._producer_ids.next() if other else None
@@ -162,8 +162,6 @@ class TransactionCoordinator:
         """
         transaction = self._find(transactional_id)
         with self._change(transactional_id):
-            other = needs_next_producer_id(transaction, client_version)
-            next_producer_id = await self._producer_ids.next() if other else NO_PRODUCER_ID
             ended = prepare_end(
                 transaction,
                 producer_id,
@@ -171,7 +169,7 @@ class TransactionCoordinator:
                 commit=commit,
                 version=client_version,
                 now_ms=self._clock.now_ms(),
-                new_producer_id=next_producer_id,
+                new_producer_id=await self._next_producer_id(transaction, client_version),
             )
             if ended is not transaction:
                 await self._save(ended)
@@ -206,7 +204,7 @@ class TransactionCoordinator:
                 continue
             log.info("Transaction of %r is aborted after its timeout of %d ms", name, transaction.timeout_ms)
             with self._change(name):
-                fenced = await self._save(fence(transaction, self._version(), now_ms))
+                fenced = await self._fence(transaction)
             await self._finish(fenced)
 
     async def expire(self) -> None:
@@ -251,12 +249,22 @@ class TransactionCoordinator:
         with trio.CancelScope(shield=True):  # what is stored must be known, whatever becomes of the caller
             await self._store.save(StoredTransaction(name, value))
             self._transactions[name] = transaction
-            await self._publish(name, value)
+            # What has one producer id only is written as in Kafka before transaction version 1 (KIP-890).
+            await self._publish(name, value if self._version() else encode_transaction(transaction, 0))
         return transaction
 
     async def _publish(self, transactional_id: str, value: bytes | None) -> None:
         """Append to `__transaction_state`, which is for those who read it: the store is the truth."""
         await self._changelog.append(transactional_id, [(encode_key(transactional_id), value)])
+
+    async def _fence(self, transaction: Transaction) -> Transaction:
+        version = self._version()
+        next_producer_id = await self._next_producer_id(transaction, version)
+        return await self._save(fence(transaction, version, self._clock.now_ms(), next_producer_id))
+
+    async def _next_producer_id(self, transaction: Transaction, version: int) -> int:
+        other = needs_next_producer_id(transaction, version)
+        return await self._producer_ids.next() if other else NO_PRODUCER_ID
 
     async def _finish(self, transaction: Transaction) -> None:
         """Write the markers of a prepared transaction; with all of them written, it is complete."""

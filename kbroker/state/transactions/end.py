@@ -5,6 +5,8 @@ of its partitions have their marker it is complete. From transaction version 2 o
 that what a producer sends late is told apart from what it sends next.
 """
 
+from attrs import evolve
+
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
 from kbroker.state.transactions.transaction import (
@@ -67,13 +69,18 @@ def needs_next_producer_id(transaction: Transaction, version: int) -> bool:
     return version >= EPOCH_BUMP_SINCE and transaction.epoch_exhausted and transaction.state not in PREPARED
 
 
-def fence(transaction: Transaction, version: int, now_ms: int) -> Transaction:
-    """An open transaction prepared to abort, in an epoch that shuts its producer out."""
-    epoch = min(transaction.producer_epoch + 1, MAX_EPOCH)
-    fenced = transaction.to(
-        TransactionState.PREPARE_EPOCH_FENCE, now_ms, producer_epoch=epoch, last_producer_epoch=NO_EPOCH
-    )
-    return _prepared(fenced, False, version, now_ms, NO_PRODUCER_ID, transaction.start_ms)
+def fence(
+    transaction: Transaction, version: int, now_ms: int, new_producer_id: int = NO_PRODUCER_ID
+) -> Transaction:
+    """An open transaction prepared to abort, in an epoch that shuts its producer out.
+
+    `version` is the finalised transaction version; `new_producer_id` is needed when `needs_next_producer_id`.
+    """
+    if version < EPOCH_BUMP_SINCE:
+        epoch = min(transaction.producer_epoch + 1, MAX_EPOCH)
+        transaction = evolve(transaction, producer_epoch=epoch, last_producer_epoch=NO_EPOCH)
+        version = 0
+    return _prepared(transaction, False, version, now_ms, new_producer_id, transaction.start_ms)
 
 
 def complete(transaction: Transaction, now_ms: int) -> Transaction:

@@ -116,6 +116,16 @@ class PartitionStore(Protocol):
         """
         ...
 
+    def begin_verification(
+        self, producer_id: int, producer_epoch: int, first_sequence: int, *, from_zero: bool
+    ) -> None:
+        """A batch is on its way that would open a transaction, should it be found to be part of one (KIP-890).
+
+        Until that is open, no batch of the producer with a later sequence is taken, so that none overtakes one that
+        has to be sent again. With `from_zero` a producer that never wrote here must start at 0.
+        """
+        ...
+
     def has_open_transaction(self, producer_id: int, producer_epoch: int) -> bool:
         """Whether a producer of this epoch has written to a transaction that has no marker yet."""
         ...

@@ -162,6 +162,15 @@ class PartitionLog:
             self._flush()
         return base
 
+    def begin_verification(
+        self, producer_id: int, producer_epoch: int, first_sequence: int, *, from_zero: bool
+    ) -> None:
+        """See `PartitionStore.begin_verification`."""
+        now_ms = self._environment.clock.now_ms()
+        self.log.producers.begin_verification(
+            producer_id, producer_epoch, first_sequence, now_ms, from_zero=from_zero
+        )
+
     def has_open_transaction(self, producer_id: int, producer_epoch: int) -> bool:
         """See `PartitionStore.has_open_transaction`."""
         producer = self.log.producers.get(producer_id)

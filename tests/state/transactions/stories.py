@@ -47,7 +47,7 @@ class Story:
         expected = ProducerIdAndEpoch(*producer_of(words[1])) if len(words) > 1 else None
         check_may_initialise(self.transaction, expected)
         if self.transaction.state is TransactionState.ONGOING:
-            return fence(self.transaction, 2, self._now)
+            return self._fence(["fence2"])
         new = self._fresh_id() if needs_other_producer_id(self.transaction, expected) else None
         return initialise(self.transaction, expected, 1000, self._now, new)
 
@@ -58,21 +58,24 @@ class Story:
 
     def _end(self, words: list[str]) -> Transaction:
         version = version_of(words[0])
-        other = needs_next_producer_id(self.transaction, version)
         return prepare_end(
             self.transaction,
             *producer_of(words[2]),
             commit=words[1] == "commit",
             version=version,
             now_ms=self._now,
-            new_producer_id=self._fresh_id() if other else -1,
+            new_producer_id=self._next_id_for(version),
         )
 
     def _done(self, words: list[str]) -> Transaction:
         return complete(self.transaction, self._now)
 
     def _fence(self, words: list[str]) -> Transaction:
-        return fence(self.transaction, version_of(words[0]), self._now)
+        version = version_of(words[0])
+        return fence(self.transaction, version, self._now, self._next_id_for(version))
+
+    def _next_id_for(self, version: int) -> int:
+        return self._fresh_id() if needs_next_producer_id(self.transaction, version) else -1
 
     def _fresh_id(self) -> int:
         self._next_id += 1

@@ -101,14 +101,14 @@ def test_an_exhausted_epoch_ends_with_another_producer_id() -> None:
     )
 
 
-@pytest.mark.parametrize(("version", "epochs"), [("", "10/1"), ("2", "10/2 last=1")])
+@pytest.mark.parametrize(("version", "epochs"), [("", "10/1"), ("2", "10/1 last=0")])
 def test_a_fence_aborts_in_an_epoch_the_producer_does_not_have(version: str, epochs: str) -> None:
     check(
         f"""
         init             -> Empty 10/0
         add{version} 10/0 0   -> Ongoing 10/0 [0]
         fence{version}   -> PrepareAbort {epochs} [0]
-        end{version} abort 10/0  -> PRODUCER_FENCED
+        end{version} abort 10/2  -> PRODUCER_FENCED
         done             -> CompleteAbort {epochs}
         end commit 10/0  -> PRODUCER_FENCED
         """

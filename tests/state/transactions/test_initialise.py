@@ -46,12 +46,12 @@ def test_an_open_transaction_is_aborted_first() -> None:
         """
         init         -> Empty 10/0
         add2 10/0 0  -> Ongoing 10/0 [0]
-        init         -> PrepareAbort 10/2 last=1 [0]
+        init         -> PrepareAbort 10/1 last=0 [0]
         init         -> CONCURRENT_TRANSACTIONS
         init 10/1    -> CONCURRENT_TRANSACTIONS
         init 11/1    -> PRODUCER_FENCED
-        done         -> CompleteAbort 10/2 last=1
-        init         -> Empty 10/3
+        done         -> CompleteAbort 10/1 last=0
+        init         -> Empty 10/2
         """
     )
 
@@ -83,9 +83,9 @@ def test_a_fence_may_use_up_the_last_epoch() -> None:
         """
         init             -> Empty 10/32766
         add2 10/32766 0  -> Ongoing 10/32766 [0]
-        init             -> PrepareAbort 10/32767 last=32767 [0]
-        done             -> CompleteAbort 10/32767 last=32767
-        init             -> Empty 11/0 prev=10
+        init             -> PrepareAbort 10/32767 last=32766 next=11 [0]
+        done             -> CompleteAbort 11/0 last=32766 prev=10
+        init             -> Empty 11/1
         """,
         epoch=32765,
     )
