@@ -110,11 +110,19 @@ class ClientConnection:
             if answer is not None:
                 self._pending.extend(answer)
                 self._pending_size += sum(map(len, answer))
+            if self.identity.muted_until:
+                await self._stay_muted()
             if self._pending_size > FLUSH_BYTES:
                 await self.flush()
             if (now := trio.current_time()) - yielded > MAX_UNINTERRUPTED_S:
                 await trio.lowlevel.checkpoint()
                 yielded = now
+
+    async def _stay_muted(self) -> None:
+        """Let a client wait that used more than its quota; what it asked until now is answered (KIP-219)."""
+        await self.flush()
+        await trio.sleep_until(self.identity.muted_until)
+        self.identity.muted_until = 0.0
 
     async def flush(self) -> None:
         """Send the answers gathered so far."""

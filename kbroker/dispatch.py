@@ -4,13 +4,14 @@
 - except ApiVersions, which is answered in version 0 with UNSUPPORTED_VERSION, so that clients can step down (KIP-511)
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from importlib import import_module
 from typing import Any
 
 from attrs import define
 
 from kbroker.broker.broker import Broker
+from kbroker.broker.charge import charged
 from kbroker.broker.context import Connection, RequestContext
 from kbroker.errors import RequestRefusedError
 from kbroker.handlers import served_apis
@@ -28,7 +29,7 @@ class Route:
 
     api: Api
     read: Reader[Any]
-    handle: Callable[[Any, RequestContext], Awaitable[Any]]
+    handle: Callable[[Any, RequestContext], Coroutine[Any, Any, Any]]
 
 
 class Dispatcher:
@@ -61,7 +62,10 @@ class Dispatcher:
             header.client_id,
             before_wait,
         )
-        response = await route.handle(request, ctx)
+        if self._broker.quotas.enforced:
+            response = await charged(route.handle, request, ctx, len(frame))
+        else:
+            response = await route.handle(request, ctx)
         if response is None:
             return None
         return encode_response(route.api, header.api_version, header.correlation_id, response)

@@ -255,3 +255,23 @@ async def test_a_full_pipeline_lets_others_run(
     for _ in range(50):
         await client.receive()
     assert len(set(seen)) > 10
+
+
+async def test_a_muted_client_is_answered_and_then_not_read(
+    nursery: trio.Nursery, autojump_clock: trio.testing.MockClock
+) -> None:
+    handled: list[float] = []
+
+    async def mute(frame: bytes, before_wait: Callable[[], Awaitable[None]]) -> bytes:
+        handled.append(trio.current_time())
+        client.connection.identity.muted_until = trio.current_time() + 5
+        return frame
+
+    client = Client(mute, nursery)
+    start = trio.current_time()
+    await client.send(b"first", b"second")
+    assert await client.receive() == b"first"
+    assert trio.current_time() == start
+    assert await client.receive() == b"second"
+    assert [each - start for each in handled] == [0, 5]
+    client.connection.cancel()  # whoever is muted can be cut off

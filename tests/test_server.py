@@ -18,6 +18,7 @@ from kbroker.protocol.fetch import FetchPartition, FetchRequest, FetchTopic
 from kbroker.protocol.metadata import MetadataRequest, MetadataResponse
 from kbroker.protocol.schema import reader, writer
 from kbroker.server import Server, bind, plain_host, serve
+from kbroker.state.quotas.entity import entity_of
 
 FETCH, METADATA = 1, 3
 
@@ -35,9 +36,11 @@ async def running(data_dir: Path, *hosts: str, **configs: str) -> AsyncIterator[
         server.stop()
 
 
-async def call(stream: trio.SocketStream, key: int, version: int, body: bytes) -> bytes:
+async def call(
+    stream: trio.SocketStream, key: int, version: int, body: bytes, client_id: bytes = b"test"
+) -> bytes:
     """Send a request with a version 1 header, return the answer after its correlation id; empty when cut off."""
-    header = struct.pack(">hhih", key, version, 7, 4) + b"test"
+    header = struct.pack(">hhih", key, version, 7, len(client_id)) + client_id
     await stream.send_all(struct.pack(">i", len(header) + len(body)) + header + body)
     data = b""
     while len(data) < 4 or len(data) < 4 + struct.unpack(">i", data[:4])[0]:
@@ -136,6 +139,27 @@ async def test_max_connections_per_ip_and_its_overrides(tmp_path: Path) -> None:
         for stream in streams:
             await metadata(stream)
         assert await gone(await dial(server))
+
+
+async def test_a_muted_client_is_slowed_and_others_are_not(
+    tmp_path: Path, autojump_clock: trio.testing.MockClock
+) -> None:
+    async with running(tmp_path) as server:
+        slow = entity_of([("client-id", "test")])
+        await server.broker.quotas.alter([(slow, {"request_percentage": 1e-9})], validate_only=False)
+        took = {}
+
+        async def ask_ten_times(stream: trio.SocketStream, name: bytes) -> None:
+            start = trio.current_time()
+            for _ in range(10):
+                await call(stream, METADATA, 1, struct.pack(">i", 0), name)
+            took[name] = trio.current_time() - start
+
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(ask_ten_times, await dial(server), b"test")
+            nursery.start_soon(ask_ten_times, await dial(server), b"free")
+        assert took[b"test"] == pytest.approx(9, abs=0.1)  # a second after each but the last
+        assert took[b"free"] == pytest.approx(0, abs=0.1)
 
 
 async def test_idle_connections_are_closed(tmp_path: Path, autojump_clock: trio.testing.MockClock) -> None:

@@ -10,6 +10,7 @@ from kbroker.state.acls import CLUSTER_NAME, AclOperation, AclResourceType
 
 if TYPE_CHECKING:
     from kbroker.broker.broker import Broker
+    from kbroker.broker.charge import Charge
 
 
 @define
@@ -32,6 +33,9 @@ class Connection:
     software_version: str = ""
     principal: str = "User:ANONYMOUS"
     security_protocol: SecurityProtocol = SecurityProtocol.PLAINTEXT
+    muted_until: float = (
+        0.0  # no request is read before this time of trio's; 0 while there is nothing to wait for
+    )
 
 
 @define
@@ -45,6 +49,7 @@ class RequestContext:
     correlation_id: int
     client_id: str | None
     before_wait: Callable[[], Awaitable[None]]
+    charge: "Charge | None" = None  # while quotas are set
 
     def authorize(self, operation: AclOperation, resource_type: AclResourceType, name: str) -> bool:
         """Whether the client may do this to the resource `name`. Without an authorizer everyone may do all."""

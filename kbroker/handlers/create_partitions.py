@@ -42,7 +42,7 @@ async def handle(request: CreatePartitionsRequest, ctx: RequestContext) -> Creat
             topic = ctx.broker.topics.get(asked.name)
             if topic is None:
                 raise KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
-            new = _new_partitions(topic, asked, ctx.broker.node_id)
+            new = _new_partitions(topic, asked, ctx)
             if new > left:
                 raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)
             left -= new
@@ -55,7 +55,7 @@ async def handle(request: CreatePartitionsRequest, ctx: RequestContext) -> Creat
     return CreatePartitionsResponse(results=results)
 
 
-def _new_partitions(topic: Topic, asked: CreatePartitionsTopic, node_id: int) -> int:
+def _new_partitions(topic: Topic, asked: CreatePartitionsTopic, ctx: RequestContext) -> int:
     """How many partitions the request adds to the topic. Raises KafkaError when it may not."""
     new = asked.count - topic.partitions
     if new == 0:
@@ -66,13 +66,14 @@ def _new_partitions(topic: Topic, asked: CreatePartitionsTopic, node_id: int) ->
             f"The topic {topic.name} currently has {topic.partitions} partition(s); "
             f"{asked.count} would not be an increase.",
         )
-    if asked.assignments is not None:
-        if len(asked.assignments) != new:
-            raise KafkaError(
-                ErrorCode.INVALID_REPLICA_ASSIGNMENT,
-                f"Attempted to add {new} additional partition(s), but only {len(asked.assignments)} "
-                "assignment(s) were specified.",
-            )
-        for assignment in asked.assignments:
-            check_replicas(assignment.broker_ids, {node_id})
+    if asked.assignments is not None and len(asked.assignments) != new:
+        raise KafkaError(
+            ErrorCode.INVALID_REPLICA_ASSIGNMENT,
+            f"Attempted to add {new} additional partition(s), but only {len(asked.assignments)} "
+            "assignment(s) were specified.",
+        )
+    if ctx.charge is not None:
+        ctx.charge.mutate(new)
+    for assignment in asked.assignments or ():
+        check_replicas(assignment.broker_ids, {ctx.broker.node_id})
     return new

@@ -147,6 +147,8 @@ def _layout(topic: CreatableTopic, ctx: RequestContext) -> tuple[int, int]:
 
 
 async def _create_one(new: NewTopic, validate_only: bool, ctx: RequestContext) -> CreatableTopicResult:
+    if ctx.charge is not None:  # for validation only, too
+        ctx.charge.mutate(new.partitions)
     if validate_only:
         topic_id = new_topic_id()  # Apache Kafka answers with an id of no meaning, too
     else:

@@ -75,6 +75,8 @@ async def _delete(one: DeleteTopicState, ctx: RequestContext) -> DeletableTopicR
         if one.name is None:
             raise KafkaError(ErrorCode.UNKNOWN_TOPIC_ID, "This server does not host this topic ID.")
         raise KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "This server does not host this topic.")
+    if ctx.charge is not None:
+        ctx.charge.mutate(topic.partitions)
     await ctx.broker.topics.delete(topic)
     return DeletableTopicResult(topic.name, topic.topic_id)
 

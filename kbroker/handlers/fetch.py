@@ -6,11 +6,13 @@
 - partitions that don't exist come last and don't end the wait; other errors do
 - sessions (KIP-227): an incremental answer names only partitions with news, and those that gave records go to the
   end of the line, so that every partition gets its turn
+- a client over its quota gets an empty answer at once, which neither makes nor changes a session
 - v12+ compares the epoch of the last record fetched with the log's history (KIP-320, KIP-595)
 """
 
 import trio
 
+from kbroker.broker.charge import Charge
 from kbroker.broker.context import RequestContext
 from kbroker.broker.leader_epoch import check_leader_epoch
 from kbroker.broker.partition import Partition
@@ -26,6 +28,7 @@ from kbroker.protocol.fetch import (
     LeaderIdAndEpoch,
     PartitionData,
 )
+from kbroker.protocol.schema import writer
 from kbroker.state.fetch_sessions import FetchContext, FetchKey, FetchPartition
 from kbroker.storage.interfaces import PartitionStore
 
@@ -33,6 +36,7 @@ READ_UNCOMMITTED, READ_COMMITTED = 0, 1
 TOPIC_IDS_SINCE = 13
 READS_AT_A_STRETCH = 100  # partitions, which take about a millisecond; then others have their turn
 CURRENT_LEADER_SINCE = 16
+SIZE_PREFIX = 4  # counted by Apache Kafka as bytes out, unlike the header
 UNKNOWN = (ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, ErrorCode.UNKNOWN_TOPIC_ID)
 
 
@@ -54,7 +58,23 @@ async def handle(request: FetchRequest, ctx: RequestContext) -> FetchResponse:
         return FetchResponse(error_code=error.code)
     read = FetchRead(request, ctx, fetch)
     await read.until_answerable()
-    return read.response()
+    return read.response() if ctx.charge is None else _paid_response(read, fetch, ctx.charge, ctx)
+
+
+def _paid_response(
+    read: "FetchRead", fetch: FetchContext, charge: Charge, ctx: RequestContext
+) -> FetchResponse:
+    """An empty answer for a client over its quota, which goes on as if it had not asked (KIP-219)."""
+    told = fetch.told()
+    response = read.response()
+    size = SIZE_PREFIX + sum(map(len, writer(FetchResponse, ctx.api_version)(response)))
+    if charge.fetched(size):
+        return response
+    fetch.forget(told)
+    if fetch.session is not None and not fetch.incremental:
+        ctx.broker.fetch_sessions.end(fetch.session)
+        return FetchResponse()
+    return FetchResponse(session_id=response.session_id)
 
 
 def _wanted(request: FetchRequest, uses_topic_ids: bool) -> list[FetchPartition]:
@@ -105,6 +125,9 @@ class FetchRead:
         self._fetch = fetch
         self._committed = request.isolation_level == READ_COMMITTED
         self._max_bytes = min(request.max_bytes, ctx.broker.config.int("fetch.max.bytes"))
+        if ctx.charge is not None:
+            self._max_bytes = int(min(self._max_bytes, ctx.charge.most_fetched()))
+        self._min_bytes = min(request.min_bytes, self._max_bytes)
         self._is_replica = request.replica_id >= 0 or request.replica_state.replica_id >= 0
         self._data: list[PartitionData] = []
         self._size = 0
@@ -124,7 +147,7 @@ class FetchRead:
         ):
             while True:
                 await self._ctx.broker.response_memory.wait_for_room()  # slow readers hold up what is read
-                waiter.arm(self._request.min_bytes)
+                waiter.arm(self._min_bytes)
                 await self._read_all()
                 if self._answerable() or (waiter.moved and self._some_unknown()):
                     return
@@ -133,7 +156,7 @@ class FetchRead:
         await self._read_all()
 
     def _answerable(self) -> bool:
-        return self._urgent or self._size >= self._request.min_bytes or not self._fetch.partitions
+        return self._urgent or self._size >= self._min_bytes or not self._fetch.partitions
 
     def _some_unknown(self) -> bool:
         return any(data.error_code in UNKNOWN for data in self._data)

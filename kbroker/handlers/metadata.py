@@ -129,9 +129,12 @@ async def _create(name: str, ctx: RequestContext) -> Topic | None:
     broker = ctx.broker
     if name in INTERNAL_TOPICS or broker.config.int("default.replication.factor") > 1:
         return None
+    partitions = broker.config.int("num.partitions")
     try:
         broker.topics.check_new(name)
-        return await broker.topics.create(name, broker.config.int("num.partitions"), {})
+        if ctx.charge is not None and not ctx.charge.created_by_the_way(partitions):
+            return None
+        return await broker.topics.create(name, partitions, {})
     except KafkaError:
         # Another client was first, or the name is too like another's, which Apache Kafka doesn't tell either.
         return broker.topics.get(name)

@@ -95,6 +95,18 @@ class FetchContext:
     session: FetchSession | None  # None: no session, every partition is answered
     incremental: bool  # answer only what has news
 
+    def told(self) -> list[tuple[int, int]]:
+        """What the client knows of each partition, before an answer that it may not get."""
+        return [(partition.high_watermark, partition.log_start_offset) for partition in self.partitions]
+
+    def forget(self, told: list[tuple[int, int]]) -> None:
+        """The answer was not given: the client knows what `told` says, and no partition was served."""
+        for partition, (high_watermark, log_start_offset) in zip(self.partitions, told, strict=True):
+            partition.high_watermark = high_watermark
+            partition.log_start_offset = log_start_offset
+        if self.session is not None:
+            self.session.partitions = {partition.key: partition for partition in self.partitions}
+
 
 def next_epoch(epoch: int) -> int:
     """The epoch after `epoch`; 0 and -1 have meanings of their own and are never reached."""
@@ -149,6 +161,10 @@ class FetchSessions:
         self._sessions[session_id] = self._sessions.pop(session_id)
         session.epoch = next_epoch(epoch)
         return FetchContext(list(session.partitions.values()), session, incremental=True)
+
+    def end(self, session: FetchSession) -> None:
+        """Forget a session that the client is not told of."""
+        self._sessions.pop(session.id, None)
 
     def _create(
         self, partitions: dict[FetchKey, FetchPartition], uses_topic_ids: bool, now_ms: int
