@@ -29,7 +29,8 @@ TESTED_ELSEWHERE: dict[str, str] = {
 } | {
     f"config/definitions/{area}.py": "config/definitions/test_definitions.py"
     for area in (
-        "groups", "kbroker", "log", "network", "quorum", "remote", "replication", "security", "topic", "transactions",
+        "client_metrics", "group_resource", "groups", "kbroker", "log", "network", "quorum", "remote",
+        "replication", "security", "topic", "transactions",
     )
 }  # fmt: skip
 

@@ -115,11 +115,6 @@ DIFFERENCES = (
         expected=rf"(3|{ABSENT_JSON})",
     ),
     Difference(
-        "describe_configs/of_other_resources", "(client metrics|a group)",
-        r"results\[\]\.(error_code|error_message|configs)",
-        "client metrics and configs of groups are not served",
-    ),
-    Difference(
         "add_partitions_to_txn/of_brokers", "no transaction", "",
         "Apache Kafka never answers; no broker would ask",
         expected='"no answer"', got=ANY,

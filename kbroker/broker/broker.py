@@ -17,6 +17,7 @@ from kbroker.broker.groups import GroupCoordinator
 from kbroker.broker.internal_topics import create_offsets_topic, create_transactions_topic
 from kbroker.broker.partition import Partition
 from kbroker.broker.producer_ids import ProducerIds
+from kbroker.broker.resource_configs import ResourceConfigs
 from kbroker.broker.response_memory import ResponseMemory
 from kbroker.broker.topics import TopicCatalog
 from kbroker.broker.transactions import Marker, TransactionCoordinator
@@ -69,6 +70,7 @@ class Broker:
         self.rack = config.optional_str("broker.rack")
         self.cluster_id = ""  # known once loaded
         self.features = Features(stores.meta)
+        self.resource_configs = ResourceConfigs(stores.meta)
         self.topics = TopicCatalog(stores.meta, stores.logs, config)
         self.groups = GroupCoordinator(
             config, stores.groups, clock, self.topics, self._offsets_changelog(clock)
@@ -99,6 +101,7 @@ class Broker:
         metadata = await self._stores.meta.load()
         self.cluster_id = metadata.cluster_id
         await self.features.load(metadata.features)
+        self.resource_configs.load(metadata.resource_configs)
         # Apache Kafka has min.insync.replicas set for all brokers from its first start on (KIP-966).
         inherited = {MIN_INSYNC_REPLICAS: str(self.config.int(MIN_INSYNC_REPLICAS))}
         self.config.set_dynamic(CLUSTER_WIDE, inherited)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from kbroker.config.client_metrics import check_client_metrics
 from kbroker.config.definitions import BROKER_CONFIGS, TOPIC_CONFIGS, Definition
 from kbroker.config.types import ConfigType
 from kbroker.protocol.error_codes import ErrorCode
@@ -51,7 +52,7 @@ async def alter_each(resources: Sequence[R], alter_one: Callable[[R], Awaitable[
 async def alter(
     broker: "Broker", resource_type: int, name: str, change: Change, *, validate_only: bool
 ) -> None:
-    """Change what is set on a topic, on this broker, or on all brokers.
+    """Change what is set on a topic, on this broker, on all brokers, on a group or on client metrics.
 
     Raises KafkaError: INVALID_REQUEST, UNKNOWN_TOPIC_OR_PARTITION, INVALID_TOPIC_EXCEPTION, INVALID_CONFIG,
     and what `change` raises.
@@ -78,6 +79,20 @@ async def alter(
             checked_change(broker.config.dynamic(name))
         else:
             await broker.change_configs(name, checked_change)
+    elif resource_type in (ResourceType.GROUP, ResourceType.CLIENT_METRICS):
+
+        def checked(before: Mapping[str, str]) -> dict[str, str]:
+            after = change(before, _no_list)
+            if resource_type == ResourceType.GROUP:
+                broker.config.check_group(name, after)
+            else:
+                check_client_metrics(name, after)
+            return after
+
+        if validate_only:
+            checked(broker.resource_configs.of(resource_type, name))
+        else:
+            await broker.resource_configs.change(resource_type, name, checked)
     else:
         raise unsupported(resource_type)
 
@@ -124,6 +139,10 @@ def _check_min_insync_replicas(name: str, configs: Mapping[str, str]) -> None:
         raise KafkaError(
             ErrorCode.INVALID_CONFIG, f"{MIN_INSYNC_REPLICAS} can be set for topics or for all brokers only."
         )
+
+
+def _no_list(_name: str) -> None:
+    """Nothing can be appended to: for Apache Kafka these have no lists, though metrics are one."""
 
 
 def _topic_list_default(name: str) -> str | None:

@@ -23,6 +23,7 @@ from kbroker.config.definitions import BROKER_CONFIGS, Update, broker_synonyms, 
 from kbroker.config.definitions.network import CLUSTER_WIDE_OF_LISTENERS
 from kbroker.config.definitions.security import TLS_STORES
 from kbroker.config.entries import ConfigEntry, Layer, describe_broker_config
+from kbroker.config.group_config import check_group, describe_group
 from kbroker.config.topic import TopicConfig, topic_defaults, with_overrides
 from kbroker.config.topic_describe import describe_topic_configs
 from kbroker.config.typed_values import TypedValues
@@ -151,6 +152,16 @@ class BrokerConfig(TypedValues):
     def describe_topic(self, overrides: Mapping[str, str]) -> list[ConfigEntry]:
         """Every setting of a topic on which `overrides` are set, as DescribeConfigs shows it."""
         return describe_topic_configs(overrides, self._values, self._layers())
+
+    # Groups
+
+    def check_group(self, name: str, overrides: Mapping[str, str]) -> None:
+        """Check what shall be set on a group. Raises KafkaError: INVALID_REQUEST, INVALID_CONFIG."""
+        check_group(name, overrides, self._values)
+
+    def describe_group(self, overrides: Mapping[str, str]) -> list[ConfigEntry]:
+        """Every setting of a group on which `overrides` are set."""
+        return describe_group(overrides, self._layers())
 
     # Descriptions of the broker's own settings
 

@@ -11,6 +11,9 @@ from kbroker.config.types import Value
 
 Validator = Callable[[Value], None]
 
+_DURATION = re.compile(
+    r"\+?P(?=.*\d)(?:\+?\d+D)?(?:T(?=.)(?:\+?\d+H)?(?:\+?\d+M)?(?:\+?\d+(?:[.,]\d{0,9})?S)?)?", re.IGNORECASE
+)
 _REPLICAS = re.compile(r"([0-9]+:[0-9]+)?(,[0-9]+:[0-9]+)*,?")
 
 
@@ -74,6 +77,16 @@ def not_empty(value: Value) -> None:
     """A text of at least one character."""
     if not value:
         raise ValueError("must not be empty")
+
+
+def share_offset_reset(value: Value) -> None:
+    """`earliest`, `latest`, or `by_duration:` and a duration of ISO 8601 that is not negative."""
+    text = cast("str", value)
+    duration = (
+        _DURATION.fullmatch(text.removeprefix("by_duration:")) if text.startswith("by_duration:") else None
+    )
+    if text not in ("earliest", "latest") and not duration:
+        raise ValueError("must be earliest, latest or by_duration:PnDTnHnMn.nS")
 
 
 def gzip_level(value: Value) -> None:

@@ -10,8 +10,10 @@
 from kbroker.broker import loggers
 from kbroker.broker.config_resources import CLUSTER_WIDE, check_node, unsupported
 from kbroker.broker.context import RequestContext
+from kbroker.config.client_metrics import describe_client_metrics
 from kbroker.config.definitions import BROKER_CONFIGS, kbroker
 from kbroker.config.entries import ConfigEntry
+from kbroker.config.types import ConfigSource
 from kbroker.protocol.describe_configs import (
     DescribeConfigsRequest,
     DescribeConfigsResource,
@@ -25,8 +27,12 @@ from kbroker.protocol.errors import KafkaError
 from kbroker.state.config_changes import ResourceType
 from kbroker.state.topics import check_topic_name
 
-DYNAMIC_BROKER_LOGGER_SOURCE = 6
 KAFKA_DOCUMENTATION = "https://kafka.apache.org/documentation/"
+DOCUMENTED: dict[int, str] = {
+    ResourceType.TOPIC: "topicconfigs",
+    ResourceType.GROUP: "groupconfigs",
+    ResourceType.CLIENT_METRICS: "clientmetricsconfigs",
+}
 KBROKER_CONFIGS = frozenset(definition.name for definition in kbroker.SETTINGS)
 
 
@@ -66,12 +72,24 @@ def _describe(
     elif resource.resource_type == ResourceType.BROKER_LOGGER:
         check_node(broker, name)
         return [
-            DescribeConfigsResourceResult(logger, level, config_source=DYNAMIC_BROKER_LOGGER_SOURCE)
+            DescribeConfigsResourceResult(logger, level, config_source=ConfigSource.BROKER_LOGGER)
             for logger, level in loggers.levels().items()
         ]
+    elif resource.resource_type in (ResourceType.GROUP, ResourceType.CLIENT_METRICS):
+        entries = _described_by_name(resource.resource_type, name, ctx)
     else:
         raise unsupported(resource.resource_type)
     return [_result(entry, resource.resource_type, request) for entry in entries]
+
+
+def _described_by_name(resource_type: int, name: str, ctx: RequestContext) -> list[ConfigEntry]:
+    """A group or client metrics, on which nothing need be set."""
+    if not name:
+        raise KafkaError(ErrorCode.INVALID_REQUEST, "The name of the resource can't be empty")
+    configs = ctx.broker.resource_configs.of(resource_type, name)
+    if resource_type == ResourceType.GROUP:
+        return ctx.broker.config.describe_group(configs)
+    return describe_client_metrics(configs)
 
 
 def _result(
@@ -93,8 +111,8 @@ def _result(
 
 
 def _documentation(name: str, resource_type: int) -> str | None:
-    if resource_type == ResourceType.TOPIC:
-        return f"{KAFKA_DOCUMENTATION}#topicconfigs_{name}"
+    if section := DOCUMENTED.get(resource_type):
+        return f"{KAFKA_DOCUMENTATION}#{section}_{name}"
     if name in BROKER_CONFIGS and name not in KBROKER_CONFIGS:
         return f"{KAFKA_DOCUMENTATION}#brokerconfigs_{name}"
     return None

@@ -2,7 +2,7 @@
 
 - version 0 asks for client metrics; no type is all types
 - an unknown type makes the whole answer UNSUPPORTED_VERSION
-- client metrics and groups have no settings of their own here
+- client metrics and groups are listed as long as something is set on them
 """
 
 from kbroker.broker.context import RequestContext
@@ -20,7 +20,7 @@ ONLY_CLIENT_METRICS = 0  # the version that knew no other type
 async def handle(request: ListConfigResourcesRequest, ctx: RequestContext) -> ListConfigResourcesResponse:
     """List the resources of each type once."""
     if ctx.api_version == ONLY_CLIENT_METRICS:
-        return ListConfigResourcesResponse()
+        return ListConfigResourcesResponse(config_resources=_configured(ResourceType.CLIENT_METRICS, ctx))
     types = set(request.resource_types or ResourceType)
     if not types <= set(ResourceType):
         return ListConfigResourcesResponse(error_code=ErrorCode.UNSUPPORTED_VERSION)
@@ -33,4 +33,11 @@ async def handle(request: ListConfigResourcesRequest, ctx: RequestContext) -> Li
         for kind in (ResourceType.BROKER, ResourceType.BROKER_LOGGER)
         if kind in types
     ]
+    for kind in (ResourceType.CLIENT_METRICS, ResourceType.GROUP):
+        if kind in types:
+            resources += _configured(kind, ctx)
     return ListConfigResourcesResponse(config_resources=resources)
+
+
+def _configured(kind: ResourceType, ctx: RequestContext) -> list[ConfigResource]:
+    return [ConfigResource(name, kind) for name in ctx.broker.resource_configs.names(kind)]

@@ -146,3 +146,21 @@ async def test_log_levels(at: MakeContext) -> None:
 async def test_errors(at: MakeContext, kind: int, name: str, code: ErrorCode) -> None:
     result = await ask(at, kind, name)
     assert (result.error_code, result.configs) == (code, [])
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "value", "source", "default"),
+    [
+        (ResourceType.CLIENT_METRICS, "interval.ms", "1000", 7, "300000"),
+        (ResourceType.GROUP, "consumer.session.timeout.ms", "50000", 8, "45000"),
+    ],
+)
+async def test_what_is_set_by_name_alone(  # noqa: PLR0917
+    broker: Broker, at: MakeContext, kind: ResourceType, name: str, value: str, source: int, default: str
+) -> None:
+    await broker.resource_configs.change(kind, "r", lambda _: {name: value})
+    there = await one(at, kind, "r", name)
+    assert (there.value, there.config_source, there.read_only) == (value, source, False)
+    elsewhere = await one(at, kind, "nobody's", name)
+    assert (elsewhere.value, elsewhere.config_source) == (default, DEFAULT)
+    assert (await ask(at, kind, "")).error_code == ErrorCode.INVALID_REQUEST

@@ -156,9 +156,30 @@ async def test_broker_settings(at: MakeContext, name: str, change: Change, code:
         assert answer == [(BROKER, name, code)]
 
 
-@pytest.mark.parametrize("kind", [0, 1, 3, 16, 32, 64])
+@pytest.mark.parametrize("kind", [0, 1, 3, 64])
 async def test_other_resource_types(at: MakeContext, kind: int) -> None:
     assert await alter(at, resource(kind, "x", ("a", SET, "1"))) == [(kind, "x", ErrorCode.INVALID_REQUEST)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "value"), [(16, "interval.ms", "1000"), (32, "consumer.session.timeout.ms", "50000")]
+)
+async def test_client_metrics_and_groups(
+    broker: Broker, at: MakeContext, kind: int, name: str, value: str
+) -> None:
+    changed = resource(kind, "r", (name, SET, value))
+    assert await alter(at, changed, validate_only=True) == [(kind, "r", ErrorCode.NONE)]
+    assert broker.resource_configs.names(kind) == []
+    assert await alter(at, changed) == [(kind, "r", ErrorCode.NONE)]
+    assert broker.resource_configs.of(kind, "r") == {name: value}
+    assert await alter(at, resource(kind, "", (name, SET, value))) == [(kind, "", ErrorCode.INVALID_REQUEST)]
+    assert await alter(at, resource(kind, "r", (name, SET, "-5"))) != [(kind, "r", ErrorCode.NONE)]
+    assert await alter(at, resource(kind, "r", (name, APPEND, "5"))) == [
+        (kind, "r", ErrorCode.INVALID_CONFIG)
+    ]
+    assert broker.resource_configs.of(kind, "r") == {name: value}
+    await alter(at, resource(kind, "r", (name, DELETE, None)))
+    assert broker.resource_configs.names(kind) == []
 
 
 async def test_log_levels(at: MakeContext) -> None:

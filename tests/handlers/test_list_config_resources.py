@@ -50,3 +50,13 @@ async def test_an_unknown_type_spoils_it_all(broker: Broker, at: MakeContext, ty
 
 async def test_version_0_is_about_client_metrics(broker: Broker, at: MakeContext) -> None:
     assert await listed(broker, at, version=0) == (0, [])
+
+
+async def test_groups_and_client_metrics_with_settings(broker: Broker, at: MakeContext) -> None:
+    for kind in (16, 32):
+        await broker.resource_configs.change(kind, f"of {kind}", lambda _: {"a": "1"})
+    assert await listed(broker, at) == (0, TOPICS + NODE + [("of 16", 16), ("of 32", 32)])
+    response = await list_config_resources.handle(ListConfigResourcesRequest([32]), at(1))
+    assert [each.resource_name for each in response.config_resources] == ["of 32"]
+    response = await list_config_resources.handle(ListConfigResourcesRequest(), at(0))
+    assert [each.resource_name for each in response.config_resources] == ["of 16"]

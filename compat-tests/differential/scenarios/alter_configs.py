@@ -101,6 +101,36 @@ def of_other_resources(run: Conversation) -> None:
     alter(run, "a logger", resource(BROKER_LOGGER, "1", ("kafka", "INFO")))
 
 
+@scenario(VERSIONS)
+def of_client_metrics_and_groups(run: Conversation) -> None:
+    metrics, group = run.name("metrics"), run.name("group")
+    alter(run, "metrics", resource(CLIENT_METRICS, metrics, ("interval.ms", "1000"), ("metrics", "a,b")))
+    changed(run, "they are set", CLIENT_METRICS, metrics, (7,), until="interval.ms=1000")
+    alter(run, "others in their place", resource(CLIENT_METRICS, metrics, ("match", "client_id=a")))
+    changed(run, "these are set", CLIENT_METRICS, metrics, (7,), until="interval.ms=300000")
+    for label, config in {
+        "a metrics' unknown key": ("no.such.config", "1"),
+        "metrics too often": ("interval.ms", "1"),
+        "metrics never": ("interval.ms", None),
+        "a wrong match": ("match", "a"),
+    }.items():
+        alter(run, label, resource(CLIENT_METRICS, metrics, config))
+    alter(run, "metrics without a name", resource(CLIENT_METRICS, "", ("interval.ms", "1000")))
+    alter(run, "no metrics", resource(CLIENT_METRICS, metrics))
+    changed(run, "none is set", CLIENT_METRICS, metrics, (7,), until="match=")
+    alter(run, "a group", resource(GROUP, group, ("consumer.session.timeout.ms", "50000")))
+    changed(run, "it is set", GROUP, group, (8,), until="consumer.session.timeout.ms=50000")
+    for label, config in {
+        "a group's unknown key": ("no.such.config", "1"),
+        "a session that is too long": ("consumer.session.timeout.ms", "70000"),
+        "a session that is no number": ("consumer.session.timeout.ms", "x"),
+    }.items():
+        alter(run, label, resource(GROUP, group, config))
+    alter(run, "a group without a name", resource(GROUP, "", ("consumer.session.timeout.ms", "50000")))
+    alter(run, "no group", resource(GROUP, group))
+    changed(run, "no group's is set", GROUP, group, (8,), until="consumer.session.timeout.ms=45000")
+
+
 @scenario(VERSIONS, last=True)
 def of_the_broker(run: Conversation) -> None:
     alter(run, "one for this broker", resource(BROKER, "1", ("log.retention.ms", "700000000")))

@@ -55,6 +55,13 @@ def of_other_resources(run: Conversation) -> None:
     describe(run, "client metrics without a name", CLIENT_METRICS, "")
     describe(run, "a group", GROUP, run.name())
     describe(run, "a group without a name", GROUP, "")
+    if run.version >= 3:
+        for kind in (CLIENT_METRICS, GROUP):
+            documented = {"include_documentation": True, "include_synonyms": True}
+            describe(run, f"type {kind} with documentation", kind, "x", **documented)
+    some = ["interval.ms", "consumer.session.timeout.ms", "no.such.config"]
+    for kind in (CLIENT_METRICS, GROUP):
+        describe(run, f"some of type {kind}", kind, "x", some)
 
 
 @scenario(VERSIONS, last=True)

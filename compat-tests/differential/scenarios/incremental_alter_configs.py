@@ -5,6 +5,7 @@ from typing import Any
 from differential.conversation import Conversation
 from differential.scenario import scenario
 from differential.scenarios.alter_configs import changed
+from kbroker.protocol.describe_configs import DescribeConfigsRequest
 from kbroker.protocol.incremental_alter_configs import IncrementalAlterConfigsRequest
 
 VERSIONS = range(2)
@@ -124,3 +125,137 @@ def of_the_broker(run: Conversation) -> None:
 @scenario([2])
 def versions_outside(run: Conversation) -> None:
     run.first.ask_raw("a version not advertised", 44, run.version, bytes(20), flexible=True)
+
+
+def described(run: Conversation, label: str, kind: int, name: str, *expected: tuple[str, str]) -> None:
+    """All settings of a resource, once those expected are there: what was set may be seen a moment later."""
+
+    def there(answer: Any) -> bool:
+        found = {each.name: each.value for each in answer.results[0].configs}
+        return all(found.get(key) == value for key, value in expected)
+
+    resources = [{"resource_type": kind, "resource_name": name, "configuration_keys": None}]
+    run.ask(label, DescribeConfigsRequest, version=4, resources=resources, include_synonyms=True, until=there)
+
+
+@scenario(VERSIONS)
+def of_client_metrics(run: Conversation) -> None:
+    name = run.name()
+    right = {
+        "metrics": "org.apache.kafka.producer.,org.apache.kafka.consumer.coordinator.rebalance.latency.max",
+        "interval.ms": "5000",
+        "match": "client_software_name=apache-kafka-.*,client_id=a.*",
+    }
+    alter(
+        run, "all of it", resource(CLIENT_METRICS, name, *((key, SET, text) for key, text in right.items()))
+    )
+    described(run, "all is set", CLIENT_METRICS, name, *right.items())
+    alter(run, "append a metric", resource(CLIENT_METRICS, name, ("metrics", APPEND, "more")))
+    described(run, "one more", CLIENT_METRICS, name, ("metrics", f"{right['metrics']},more"))
+    alter(run, "subtract a metric", resource(CLIENT_METRICS, name, ("metrics", SUBTRACT, "more")))
+    alter(run, "delete the interval", resource(CLIENT_METRICS, name, ("interval.ms", DELETE, None)))
+    described(run, "one less", CLIENT_METRICS, name, ("interval.ms", "300000"))
+    wrong: dict[str, tuple[str, int, str | None]] = {
+        "an unknown key": ("no.such.config", SET, "1"),
+        "delete an unknown key": ("no.such.config", DELETE, None),
+        "append to what is no list": ("interval.ms", APPEND, "1"),
+        "append to an unknown key": ("no.such.config", APPEND, "1"),
+        "null": ("interval.ms", SET, None),
+        "no number": ("interval.ms", SET, "soon"),
+        "an empty number": ("interval.ms", SET, ""),
+        "too often": ("interval.ms", SET, "99"),
+        "too rarely": ("interval.ms", SET, "3600001"),
+        "as often as may be": ("interval.ms", SET, "100"),
+        "as rarely as may be": ("interval.ms", SET, "3600000"),
+        "larger than an int": ("interval.ms", SET, "3000000000"),
+        "all metrics": ("metrics", SET, "*"),
+        "no metric": ("metrics", SET, ""),
+        "an empty metric": ("metrics", SET, "a,,b"),
+        "a match without a value": ("match", SET, "client_id"),
+        "a match of an unknown thing": ("match", SET, "client_name=a"),
+        "a match that is no pattern": ("match", SET, "client_id=["),
+        "a match with two equals signs": ("match", SET, "client_id=a=b"),
+        "a match with an empty pattern": ("match", SET, "client_id="),
+        "a match twice": ("match", SET, "client_id=a,client_id=b"),
+        "a match with spaces": ("match", SET, " client_id = a , client_source_port=9.* "),
+        "an empty match": ("match", SET, ""),
+        "a pattern with a comma": ("match", SET, "client_id=a{1,2}"),
+        "a Java pattern": ("match", SET, r"client_id=(?<name>a)[\p{Alpha}&&[^b]]*+\Q.*\E"),
+        "operation 4": ("metrics", 4, "1"),
+    }
+    for label, config in wrong.items():
+        alter(run, label, resource(CLIENT_METRICS, name, config), validate_only=True)
+    alter(run, "no name", resource(CLIENT_METRICS, "", ("interval.ms", SET, "1000")))
+    for operation in (SET, DELETE):
+        config = ("interval.ms", operation, "1000")
+        alter(run, f"a name with spaces, {operation}", resource(CLIENT_METRICS, f"{name} x/y", config))
+    alter(run, "nothing to change", resource(CLIENT_METRICS, name))
+    for key in ("metrics", "match"):
+        alter(run, f"delete {key}", resource(CLIENT_METRICS, name, (key, DELETE, None)))
+    described(run, "nothing is set", CLIENT_METRICS, name)
+
+
+@scenario(VERSIONS)
+def of_groups(run: Conversation) -> None:
+    name = run.name()
+    right = {"consumer.session.timeout.ms": "50000", "share.auto.offset.reset": "earliest"}
+    alter(run, "two", resource(GROUP, name, *((key, SET, text) for key, text in right.items())))
+    described(run, "two are set", GROUP, name, *right.items())
+    alter(run, "delete one", resource(GROUP, name, ("share.auto.offset.reset", DELETE, None)))
+    described(run, "one is set", GROUP, name, ("share.auto.offset.reset", "latest"))
+    wrong: dict[str, tuple[str, int, str | None]] = {
+        "an unknown key": ("no.such.config", SET, "1"),
+        "delete an unknown key": ("no.such.config", DELETE, None),
+        "append to what is no list": ("consumer.session.timeout.ms", APPEND, "1"),
+        "null": ("consumer.session.timeout.ms", SET, None),
+        "no number": ("consumer.session.timeout.ms", SET, "soon"),
+        "an empty number": ("consumer.session.timeout.ms", SET, ""),
+        "session below the broker's least": ("consumer.session.timeout.ms", SET, "44999"),
+        "session above the broker's most": ("consumer.session.timeout.ms", SET, "60001"),
+        "session 0": ("consumer.session.timeout.ms", SET, "0"),
+        "heartbeat below the broker's least": ("consumer.heartbeat.interval.ms", SET, "4999"),
+        "heartbeat above the broker's most": ("consumer.heartbeat.interval.ms", SET, "15001"),
+        "heartbeat": ("consumer.heartbeat.interval.ms", SET, "15000"),
+        "assignment": ("consumer.assignment.interval.ms", SET, "0"),
+        "assignment above": ("consumer.assignment.interval.ms", SET, "15001"),
+        "share session below": ("share.session.timeout.ms", SET, "44999"),
+        "share session above": ("share.session.timeout.ms", SET, "60001"),
+        "share heartbeat below": ("share.heartbeat.interval.ms", SET, "4999"),
+        "share heartbeat above": ("share.heartbeat.interval.ms", SET, "15001"),
+        "share lock below": ("share.record.lock.duration.ms", SET, "14999"),
+        "share lock above": ("share.record.lock.duration.ms", SET, "60001"),
+        "share delivery below": ("share.delivery.count.limit", SET, "1"),
+        "share delivery above": ("share.delivery.count.limit", SET, "11"),
+        "share locks below": ("share.partition.max.record.locks", SET, "99"),
+        "share locks above": ("share.partition.max.record.locks", SET, "10001"),
+        "share reset latest": ("share.auto.offset.reset", SET, "latest"),
+        "share reset by duration": ("share.auto.offset.reset", SET, "by_duration:P1DT2H"),
+        "share reset by seconds": ("share.auto.offset.reset", SET, "by_duration:PT0.5S"),
+        "share reset by a negative duration": ("share.auto.offset.reset", SET, "by_duration:-PT1H"),
+        "share reset by no duration": ("share.auto.offset.reset", SET, "by_duration:soon"),
+        "share reset by an empty duration": ("share.auto.offset.reset", SET, "by_duration:"),
+        "share reset to none": ("share.auto.offset.reset", SET, "none"),
+        "share isolation": ("share.isolation.level", SET, "read_committed"),
+        "share isolation in upper case": ("share.isolation.level", SET, "READ_COMMITTED"),
+        "share isolation unknown": ("share.isolation.level", SET, "serializable"),
+        "share renewal": ("share.renew.acknowledge.enable", SET, "false"),
+        "share renewal unknown": ("share.renew.acknowledge.enable", SET, "maybe"),
+        "share assignment above": ("share.assignment.interval.ms", SET, "15001"),
+        "streams session below": ("streams.session.timeout.ms", SET, "44999"),
+        "streams session above": ("streams.session.timeout.ms", SET, "60001"),
+        "streams heartbeat below": ("streams.heartbeat.interval.ms", SET, "4999"),
+        "streams heartbeat above": ("streams.heartbeat.interval.ms", SET, "15001"),
+        "streams standby": ("streams.num.standby.replicas", SET, "2"),
+        "streams standby above": ("streams.num.standby.replicas", SET, "3"),
+        "streams standby below": ("streams.num.standby.replicas", SET, "-1"),
+        "streams delay": ("streams.initial.rebalance.delay.ms", SET, "0"),
+        "streams delay below": ("streams.initial.rebalance.delay.ms", SET, "-1"),
+        "streams assignment above": ("streams.assignment.interval.ms", SET, "15001"),
+        "operation 4": ("consumer.session.timeout.ms", 4, "1"),
+    }
+    for label, config in wrong.items():
+        alter(run, label, resource(GROUP, name, config), validate_only=True)
+    alter(run, "no name", resource(GROUP, "", ("consumer.session.timeout.ms", SET, "50000")))
+    alter(run, "nothing to change", resource(GROUP, name))
+    alter(run, "delete all", resource(GROUP, name, ("consumer.session.timeout.ms", DELETE, None)))
+    described(run, "nothing is set", GROUP, name, ("consumer.session.timeout.ms", "45000"))

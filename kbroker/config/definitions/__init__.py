@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from attrs import evolve
 
 from kbroker.config.definitions import (
+    client_metrics,
+    group_resource,
     groups,
     kbroker,
     log,
@@ -25,6 +27,8 @@ from kbroker.config.different_defaults import DIFFERENT_DEFAULTS
 
 __all__ = [
     "BROKER_CONFIGS",
+    "CLIENT_METRICS_CONFIGS",
+    "GROUP_CONFIGS",
     "TOPIC_CONFIGS",
     "TOPIC_SYNONYMS",
     "Definition",
@@ -57,6 +61,8 @@ BROKER_CONFIGS = _with_our_defaults(
     )
 )
 TOPIC_CONFIGS = by_name(topic.SETTINGS)
+GROUP_CONFIGS = by_name(group_resource.SETTINGS)
+CLIENT_METRICS_CONFIGS = by_name(client_metrics.SETTINGS)
 
 
 def definition_of(name: str) -> Definition | None:

@@ -34,6 +34,7 @@ class StoredMetadata:
     deletions: list[TopicDeletion]
     broker_configs: dict[str, dict[str, str]]  # resource name ("" = cluster-wide default) to name to value
     features: dict[str, int]  # levels of those that were ever changed
+    resource_configs: dict[tuple[int, str], dict[str, str]]  # of groups and client metrics, by type and name
 
 
 class MetaStore(Protocol):
@@ -68,6 +69,12 @@ class MetaStore(Protocol):
 
     async def set_broker_configs(self, resource: str, configs: Mapping[str, str]) -> None:
         """Replace the dynamic configs of one node, or of all ("")."""
+        ...
+
+    async def set_resource_configs(
+        self, resource_type: int, resource: str, configs: Mapping[str, str]
+    ) -> None:
+        """Replace the configs of a group or of client metrics."""
         ...
 
     async def set_features(self, levels: Mapping[str, int]) -> None:

@@ -26,7 +26,12 @@ class SqliteMetaStore:
     async def load(self) -> StoredMetadata:
         """Read it all."""
         return StoredMetadata(
-            self._cluster_id, self._topics(), self._deletions(), self._broker_configs(), self._features()
+            self._cluster_id,
+            self._topics(),
+            self._deletions(),
+            self._broker_configs(),
+            self._features(),
+            self._resource_configs(),
         )
 
     async def create_topic(self, topic: StoredTopic) -> None:
@@ -77,6 +82,20 @@ class SqliteMetaStore:
             connection.executemany(
                 "INSERT INTO broker_configs (resource, name, value) VALUES (?, ?, ?)",
                 [(resource, name, value) for name, value in configs.items()],
+            )
+
+    async def set_resource_configs(
+        self, resource_type: int, resource: str, configs: Mapping[str, str]
+    ) -> None:
+        """Replace the configs of a group or of client metrics."""
+        with self._change() as connection:
+            connection.execute(
+                "DELETE FROM resource_configs WHERE resource_type = ? AND resource = ?",
+                (resource_type, resource),
+            )
+            connection.executemany(
+                "INSERT INTO resource_configs (resource_type, resource, name, value) VALUES (?, ?, ?, ?)",
+                [(resource_type, resource, name, value) for name, value in configs.items()],
             )
 
     async def set_features(self, levels: Mapping[str, int]) -> None:
@@ -144,3 +163,11 @@ class SqliteMetaStore:
 
     def _features(self) -> dict[str, int]:
         return dict(self._database.connection.execute("SELECT name, level FROM features"))
+
+    def _resource_configs(self) -> dict[tuple[int, str], dict[str, str]]:
+        configs: dict[tuple[int, str], dict[str, str]] = {}
+        for resource_type, resource, name, value in self._database.connection.execute(
+            "SELECT resource_type, resource, name, value FROM resource_configs"
+        ):
+            configs.setdefault((resource_type, resource), {})[name] = value
+        return configs

@@ -96,6 +96,16 @@ CREATE TABLE pending_offsets (
 );
 """
 
+_RESOURCE_CONFIGS = """
+CREATE TABLE resource_configs (
+    resource_type INTEGER NOT NULL,
+    resource TEXT NOT NULL,
+    name TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (resource_type, resource, name)
+) WITHOUT ROWID;
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     _METADATA_1 + _GROUPS_1,
     _TOPIC_DELETIONS_2,
@@ -103,4 +113,5 @@ MIGRATIONS: tuple[str, ...] = (
     _TRANSACTIONS,
     _CLIENT_QUOTAS,
     _PENDING_OFFSETS,
+    _RESOURCE_CONFIGS,
 )

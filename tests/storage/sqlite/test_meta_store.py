@@ -103,6 +103,19 @@ async def test_features_keep_the_levels_they_were_given(store: SqliteMetaStore, 
     other._database.close()
 
 
+async def test_configs_of_resources_are_replaced_for_one_of_a_type(
+    store: SqliteMetaStore, path: Path
+) -> None:
+    await store.set_resource_configs(16, "r", {"a": "1", "b": "2"})
+    await store.set_resource_configs(32, "r", {"a": "3"})
+    await store.set_resource_configs(32, "gone", {"a": "3"})
+    await store.set_resource_configs(16, "r", {"b": "4"})
+    await store.set_resource_configs(32, "gone", {})
+    other = reopened(path)
+    assert (await other.load()).resource_configs == {(16, "r"): {"b": "4"}, (32, "r"): {"a": "3"}}
+    other._database.close()
+
+
 async def test_the_cluster_has_the_id_it_is_told(store: SqliteMetaStore) -> None:
     assert (await store.load()).cluster_id == "cluster"
 

@@ -87,6 +87,14 @@ def test_offsets_of_open_transactions_are_kept() -> None:
     connection.close()
 
 
+def test_groups_and_client_metrics_have_configs() -> None:
+    connection = sqlite3.connect(":memory:")
+    for script in MIGRATIONS:
+        connection.executescript(script)
+    assert columns(connection, "resource_configs") == ["resource_type", "resource", "name", "value"]
+    connection.close()
+
+
 def test_the_migrations_run_one_after_the_other() -> None:
     connection = sqlite3.connect(":memory:")
     for script in MIGRATIONS:

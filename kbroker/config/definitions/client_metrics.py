@@ -1,0 +1,10 @@
+"""Client metrics: subscriptions to what clients measure (KIP-714)."""
+
+from kbroker.config.definitions.definition import INT, LIST, Definition
+from kbroker.config.validators import distinct
+
+SETTINGS = (
+    Definition("interval.ms", INT, "300000"),
+    Definition("match", LIST, "", distinct()),
+    Definition("metrics", LIST, "", distinct()),
+)
