@@ -5,13 +5,13 @@ holds only its own connection. Answers are gathered while whole requests are at 
 """
 
 import logging
+from math import inf
 from typing import TYPE_CHECKING
 
 import trio
 
 from kbroker.broker.context import Connection
 from kbroker.broker.response_memory import ResponseMemory
-from kbroker.dispatch import Dispatcher
 from kbroker.errors import RequestRefusedError
 from kbroker.limited_log import LimitedLog
 from kbroker.protocol.errors import ProtocolError
@@ -19,7 +19,9 @@ from kbroker.protocol.frame_buffer import FrameBuffer
 from kbroker.transport import Transport
 
 if TYPE_CHECKING:
+    from kbroker.dispatch import Dispatcher
     from kbroker.protocol.schema import Buffer
+    from kbroker.sasl_gate import SaslGate
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +37,7 @@ class ClientConnection:
         self,
         transport: Transport,
         identity: Connection,
-        dispatcher: Dispatcher,
+        dispatcher: "Dispatcher | SaslGate",
         memory: ResponseMemory,
         limited_log: LimitedLog,
         *,
@@ -46,7 +48,8 @@ class ClientConnection:
         self.receiving = False  # waiting for the client's next request, nothing unanswered
         self.sending = False
         self._transport = transport
-        self._dispatcher = dispatcher
+        self.must_authenticate_by = inf  # trio's time; a client that hasn't by then is cut off
+        self._handle = dispatcher.handle
         self._memory = memory
         self._limited_log = limited_log
         self._buffer = FrameBuffer(max_frame)
@@ -83,6 +86,11 @@ class ClientConnection:
         """End the connection at once."""
         self._scope.cancel()
 
+    def is_authenticated(self, max_frame: int) -> None:
+        """The client has proven who it is, and may send larger requests now."""
+        self.must_authenticate_by = inf
+        self._buffer.max_frame = max_frame
+
     def trim(self) -> None:
         """Give back memory while nothing is being received."""
         if self.receiving:
@@ -100,13 +108,16 @@ class ClientConnection:
             self.last_active = trio.current_time()
             try:
                 await self._answer_whole_frames()
+            except RequestRefusedError as error:
+                self._pending.extend(error.answer)
+                raise
             finally:  # what was answered before a request that ends the connection is still the client's
                 await self.flush()
 
     async def _answer_whole_frames(self) -> None:
         yielded = self.last_active
         while (frame := self._buffer.next_frame()) is not None:
-            answer = await self._dispatcher.handle(frame, self.identity, self.flush)
+            answer = await self._handle(frame, self.identity, self.flush)
             if answer is not None:
                 self._pending.extend(answer)
                 self._pending_size += sum(map(len, answer))

@@ -26,7 +26,15 @@ async def open_broker(
         broker = Broker(
             config,
             clock,
-            Stores(stores.meta, stores.groups, stores.transactions, stores.quotas, stores.logs),
+            Stores(
+                stores.meta,
+                stores.groups,
+                stores.transactions,
+                stores.quotas,
+                stores.logs,
+                stores.scram,
+                stores.delegation_tokens,
+            ),
         )
         await broker.load()
         yield broker

@@ -13,6 +13,7 @@ import signal
 import socket
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,7 @@ from kbroker.limited_log import LimitedLog
 from kbroker.transport import SocketTransport, Transport
 
 if TYPE_CHECKING:
+    from kbroker.broker.sasl import SaslMechanisms
     from kbroker.tls.listener import TlsListener
 
 log = logging.getLogger(__name__)
@@ -41,6 +43,7 @@ SocketAddress = tuple[Any, ...]  # whatever the address family has
 DRAIN_S = 0.5
 IDLE_SWEEP_S = 1.0
 TRIM_AFTER_S = 5.0
+AUTHENTICATION_S = 30.0  # a client that hasn't proven who it is by then is cut off
 ACCEPT_RETRY_S = 0.1  # out of file descriptors or memory: accepting goes on once there are some
 
 
@@ -67,6 +70,7 @@ class Server:
     tls: Mapping[str, "TlsListener"] = field(
         factory=dict
     )  # by the name of the listener, for those that have TLS
+    sasl: "SaslMechanisms | None" = None  # where a listener asks clients who they are
     stopping: trio.Event = field(factory=trio.Event)
     _all_gone: trio.Event = field(factory=trio.Event)  # while stopping: no connection is left
     _connections: dict[int, ClientConnection] = field(factory=dict)
@@ -84,6 +88,8 @@ class Server:
         async with trio.open_nursery() as background:
             await background.start(self.broker.run)
             background.start_soon(self._sweep)
+            for keys in self.sasl.keys if self.sasl else ():
+                background.start_soon(keys.run)
             async with trio.open_nursery() as connections:
                 async with trio.open_nursery() as acceptors:
                     for bound in self.bound:
@@ -138,14 +144,10 @@ class Server:
         advertised = Endpoint(
             listener.advertised_host or plain_host(dialled[0]), listener.advertised_port or dialled[1]
         )
-        connection = ClientConnection(
-            transport,
-            Connection(number, listener.name, advertised, host, security_protocol=listener.security_protocol),
-            dispatcher,
-            self.broker.response_memory,
-            self._limited_log,
-            max_frame=self.broker.config.int("socket.request.max.bytes"),
+        identity = Connection(
+            number, listener.name, advertised, host, security_protocol=listener.security_protocol
         )
+        connection = self._connection(transport, identity, dispatcher)
         self._connections[number] = connection
         self._per_address[host] += 1
         try:
@@ -165,6 +167,24 @@ class Server:
 
         linger_s = self.broker.config.int("connection.failed.authentication.delay.ms") / 1000
         return TlsTransport(accepted, self.tls[listener.name], linger_s=linger_s)
+
+    def _connection(
+        self, transport: Transport, identity: Connection, dispatcher: Dispatcher
+    ) -> ClientConnection:
+        """A client's connection, on a SASL listener behind a gate and with less allowed until that opens."""
+        shared = (self.broker.response_memory, self._limited_log)
+        max_frame = self.broker.config.int("socket.request.max.bytes")
+        if self.sasl is None or not identity.security_protocol.uses_sasl:
+            return ClientConnection(transport, identity, dispatcher, *shared, max_frame=max_frame)
+        from kbroker.sasl_gate import SaslGate
+
+        settings = self.broker.config.for_listener(identity.listener)
+        gate = SaslGate(dispatcher, self.sasl.authentication(identity.listener), settings, self.broker.clock)
+        at_first = min(max_frame, settings.int("sasl.server.max.receive.size"))
+        connection = ClientConnection(transport, identity, gate, *shared, max_frame=at_first)
+        connection.must_authenticate_by = trio.current_time() + AUTHENTICATION_S
+        gate.on_open = partial(connection.is_authenticated, max_frame)
+        return connection
 
     def _refusal(self, host: str) -> str | None:
         config = self.broker.config
@@ -189,6 +209,12 @@ class Server:
                 idle_s = now - connection.last_active
                 if idle_s > TRIM_AFTER_S:
                     connection.trim()
+                if now > connection.must_authenticate_by:
+                    host = connection.identity.client_host
+                    self._limited_log.warning(
+                        f"slow:{host}", "closed connection from %s: it did not authenticate in time", host
+                    )
+                    connection.cancel()
                 if not connection.sending and 0 <= max_idle_s < idle_s:
                     log.debug("closed connection from %s: idle", connection.identity.client_host)
                     connection.cancel()
@@ -273,6 +299,15 @@ def open_tls(listeners: Sequence[Listener], broker: Broker) -> dict[str, "TlsLis
     return tls
 
 
+def sasl_of(broker: Broker, listeners: Sequence[Listener]) -> "SaslMechanisms | None":
+    """What clients of SASL listeners prove who they are with; None where there are none. Raises StartupError."""
+    if not any(listener.security_protocol.uses_sasl for listener in listeners):
+        return None
+    from kbroker.broker.sasl import SaslMechanisms
+
+    return SaslMechanisms(broker, listeners)
+
+
 async def serve(
     config: BrokerConfig,
     *,
@@ -288,7 +323,7 @@ async def serve(
     bound = bind(listeners, config.int("socket.listen.backlog.size"))
     try:
         async with open_broker(config, data_dir, clock) as broker, trio.open_nursery() as nursery:
-            server = Server(broker, bound, open_tls(listeners, broker))
+            server = Server(broker, bound, open_tls(listeners, broker), sasl_of(broker, listeners))
             await nursery.start(server.run)
             task_status.started(server)
     finally:

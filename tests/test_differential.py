@@ -6,10 +6,9 @@ import pytest
 from differential.compare import deviations
 from differential.comparison import Comparison, apis, scenarios_of, summary
 from differential.differences import explanation
-from differential.hold import prepare
 from differential.recording import fold, ranges, unfold, versions_in
+from differential.running import running
 from differential.scenario import all_scenarios
-from differential.settings import configured
 from harness.brokers import Kbroker
 
 from kbroker.handlers import served_apis
@@ -17,10 +16,11 @@ from kbroker.handlers import served_apis
 
 @pytest.fixture(scope="module")
 def comparison(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Comparison]:
-    data_dir = tmp_path_factory.mktemp("differential") / "data"
-    with configured(Kbroker(data_dir)) as broker:
-        prepare(broker.port)
-        yield Comparison(broker.port)
+    def make() -> Kbroker:
+        return Kbroker(tmp_path_factory.mktemp("differential") / "data")
+
+    with running(make, all_scenarios()) as ports:
+        yield Comparison(ports)
 
 
 @pytest.mark.parametrize("api", apis())

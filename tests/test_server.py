@@ -12,12 +12,13 @@ import trio
 
 from kbroker.config.broker_config import BrokerConfig
 from kbroker.config.listeners import Listener
+from kbroker.config.security_protocol import SecurityProtocol
 from kbroker.errors import StartupError
 from kbroker.protocol.apis import APIS
 from kbroker.protocol.fetch import FetchPartition, FetchRequest, FetchTopic
 from kbroker.protocol.metadata import MetadataRequest, MetadataResponse
 from kbroker.protocol.schema import reader, writer
-from kbroker.server import Server, bind, plain_host, serve
+from kbroker.server import AUTHENTICATION_S, Server, bind, plain_host, serve
 from kbroker.state.quotas.entity import entity_of
 
 FETCH, METADATA = 1, 3
@@ -264,3 +265,53 @@ async def test_many_brokers_in_one_process_know_nothing_of_each_other(tmp_path: 
 @pytest.fixture(autouse=True)
 def _log_level(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
+
+
+SASL_SETTINGS = {
+    "sasl.enabled.mechanisms": "PLAIN",
+    "sasl.jaas.config": 'a.PlainLoginModule required user_alice="wonder";',
+}
+SASL_HANDSHAKE, SASL_AUTHENTICATE, PLAIN = 17, 36, b"\0\5PLAIN"
+
+
+@asynccontextmanager
+async def asking_who_clients_are(data_dir: Path, **settings: str) -> AsyncIterator[Server]:
+    more = {name.replace("_", "."): value for name, value in settings.items()}
+    config = BrokerConfig.of(SASL_SETTINGS | more)
+    listeners = [Listener("SASL", "127.0.0.1", 0, security_protocol=SecurityProtocol.SASL_PLAINTEXT)]
+    async with trio.open_nursery() as nursery:
+        server: Server = await nursery.start(
+            lambda task_status: serve(config, data_dir=data_dir, listeners=listeners, task_status=task_status)
+        )
+        yield server
+        server.stop()
+
+
+async def test_clients_of_a_sasl_listener_authenticate_before_anything_else(tmp_path: Path) -> None:
+    async with asking_who_clients_are(tmp_path, sasl_server_max_receive_size="200") as server:
+        stranger = await dial(server)
+        assert await call(stranger, METADATA, 1, struct.pack(">i", 0)) == b""
+        client = await dial(server)
+        assert await call(client, SASL_HANDSHAKE, 1, PLAIN) == b"\0\0" + struct.pack(">i", 1) + PLAIN
+        token = b"\0alice\0wonder"
+        answer = await call(client, SASL_AUTHENTICATE, 0, struct.pack(">i", len(token)) + token)
+        assert answer[:2] == b"\0\0"
+        assert (await metadata(client)).brokers
+        await call(client, METADATA, 1, struct.pack(">ih", 1, 190) + b"t" * 190)  # larger than before
+
+
+async def test_requests_of_strangers_are_small(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async with asking_who_clients_are(tmp_path, sasl_server_max_receive_size="200") as server:
+        assert await call(await dial(server), SASL_HANDSHAKE, 1, PLAIN + bytes(200)) == b""
+        assert "at most 200 are allowed" in caplog.text
+
+
+async def test_strangers_have_little_time(
+    tmp_path: Path, autojump_clock: trio.testing.MockClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with asking_who_clients_are(tmp_path) as server:
+        client = await dial(server)
+        begun = trio.current_time()
+        assert await client.receive_some() == b""
+        assert AUTHENTICATION_S < trio.current_time() - begun < AUTHENTICATION_S + 3
+        assert "did not authenticate in time" in caplog.text

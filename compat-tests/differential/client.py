@@ -53,6 +53,17 @@ class Connection:
             return Nothing.CLOSED
         return self._arrived.pop(correlation)
 
+    def receive_bare(self) -> bytes | Nothing:
+        """The next frame as it is, whatever it answers."""
+        self._socket.settimeout(self._timeout)
+        try:
+            (size,) = struct.unpack(">i", self._exactly(4))
+            return self._exactly(size)
+        except TimeoutError:
+            return Nothing.NO_ANSWER
+        except ConnectionError:
+            return Nothing.CLOSED
+
     def has_arrived(self, correlation: int) -> bool:
         """Whether that answer was read while another one was waited for."""
         return correlation in self._arrived

@@ -8,7 +8,7 @@ from attrs import define, field
 from differential import recording
 from differential.compare import Deviation, deviations
 from differential.differences import DIFFERENCES, Difference, explanation
-from differential.hold import hold_versions
+from differential.hold import Ports, hold_versions
 from differential.recording import Runs
 from differential.scenario import Scenario, all_scenarios
 
@@ -26,7 +26,7 @@ def from_recordings(scenario: Scenario) -> Runs:
 class Comparison:
     """Deviations so far: those that are meant are counted by the difference they are instances of."""
 
-    port: int
+    ports: Ports
     recorded: Recorded = from_recordings
     steps: int = 0
     meant: Counter[Difference] = field(factory=Counter)
@@ -36,7 +36,7 @@ class Comparison:
         """Hold these conversations; return the deviations that no difference explains."""
         found: list[Deviation] = []
         for scenario in scenarios:
-            held = hold_versions(scenario, self.port)
+            held = hold_versions(scenario, self.ports)
             self.compared.append(scenario)
             self.steps += sum(len(steps) for steps in held.values())
             for deviation in deviations(scenario.api, scenario.name, self.recorded(scenario), held):

@@ -6,7 +6,7 @@ from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from differential.client import Connection, Nothing
-from differential.normalise import Symbols, plain
+from differential.normalise import Symbols, plain, plain_token
 from kbroker.protocol import schema
 from kbroker.protocol.api_versions import ApiVersionsRequest, ApiVersionsResponse
 from kbroker.protocol.create_topics import CreateTopicsRequest
@@ -241,6 +241,18 @@ class Client:
         self.conversation.steps.append({"step": label, "request": request, "answer": answer})
         if isinstance(frame, Nothing):
             self.hang_up()
+
+    def ask_bare(self, label: str, data: bytes) -> bytes:
+        """Send a frame that is no request, a SASL token; the frame that answers it is returned and recorded."""
+        connection = self._open()
+        connection.send_raw(len(data).to_bytes(4, "big") + data)
+        frame = connection.receive_bare()
+        came = not isinstance(frame, Nothing)
+        answer = plain_token(frame) if came else frame.value
+        self.conversation.steps.append({"step": label, "request": "a bare token", "answer": answer})
+        if not came:
+            self.hang_up()
+        return frame if came else b""
 
     def ask_error(self, label: str, key: int, version: int, body: bytes, *, flexible: bool) -> None:
         """Send ApiVersions in a version that does not exist; the answer has the form of version 0 (KIP-511)."""

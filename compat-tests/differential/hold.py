@@ -3,12 +3,27 @@
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+from attrs import frozen
+
 from differential.conversation import Conversation, Step
 from differential.recording import Runs
 from differential.scenario import Scenario
 from kbroker.protocol.find_coordinator import FindCoordinatorRequest
 from kbroker.protocol.heartbeat import HeartbeatRequest
 from kbroker.protocol.init_producer_id import InitProducerIdRequest
+
+
+@frozen
+class Ports:
+    """Where the brokers are: one that is open to all, and a listener of one on which clients authenticate."""
+
+    open: int
+    sasl: int
+
+    def of(self, scenario: Scenario) -> int:
+        """The port that a conversation is held at."""
+        return self.sasl if scenario.sasl else self.open
+
 
 STOPPED = "the scenario could not go on"
 AT_A_TIME = 5
@@ -30,9 +45,9 @@ def prepare(port: int) -> None:
     conversation.close()
 
 
-def hold(scenario: Scenario, version: int, port: int) -> list[Step]:
+def hold(scenario: Scenario, version: int, ports: Ports) -> list[Step]:
     """Hold one conversation and return its steps; when an answer left it nowhere to go, the last step says so."""
-    conversation = Conversation(port, scenario.run_name(version), version)
+    conversation = Conversation(ports.of(scenario), scenario.run_name(version), version)
     try:
         scenario.talk(conversation)
     except (LookupError, AttributeError, OSError, AssertionError, ValueError) as stop:
@@ -42,8 +57,8 @@ def hold(scenario: Scenario, version: int, port: int) -> list[Step]:
     return conversation.steps
 
 
-def hold_versions(scenario: Scenario, port: int) -> Runs:
+def hold_versions(scenario: Scenario, ports: Ports) -> Runs:
     """Hold a conversation in each of its versions: some at a time, for they mostly wait, unless it needs the broker."""
     with ThreadPoolExecutor(1 if scenario.last else AT_A_TIME) as pool:
-        held = pool.map(lambda version: hold(scenario, version, port), scenario.versions)
+        held = pool.map(lambda version: hold(scenario, version, ports), scenario.versions)
         return dict(zip(scenario.versions, held, strict=True))

@@ -7,6 +7,7 @@ Fields that have their default value are left out, error codes excepted.
 
 import hashlib
 import json
+import re
 import struct
 import time
 from collections.abc import Callable
@@ -27,6 +28,8 @@ ID_KINDS = {
     "session_id": "session",
     "cluster_id": "cluster",
     "voter_directory_id": "directory",
+    "token_id": "token",
+    "hmac": "hmac",
 }
 NO_ID = {
     "topic id": bytes(16),
@@ -35,6 +38,8 @@ NO_ID = {
     "session": 0,
     "cluster": None,
     "directory": bytes(16),
+    "token": "",
+    "hmac": b"",
 }
 DROPPED = {"throttle_time_ms", "finalized_features_epoch"}
 ADDRESSES = ("host", "port", "client_host")
@@ -63,6 +68,7 @@ UNORDERED: dict[tuple[str, str], Callable[[Any], Any]] = {
     ("AddPartitionsToTxnResponse", "results_by_transaction"): lambda each: each.transactional_id,
     ("AddPartitionsToTxnResult", "topic_results"): lambda topic: topic.name,
     ("AddPartitionsToTxnTopicResult", "results_by_partition"): lambda partition: partition.partition_index,
+    ("AlterUserScramCredentialsResponse", "results"): lambda result: result.user,
     ("AlterConfigsResponse", "responses"): lambda resource: resource.resource_name,
     ("CreatableTopicResult", "configs"): lambda config: config.name,
     ("CreatePartitionsResponse", "results"): lambda topic: topic.name,
@@ -73,6 +79,9 @@ UNORDERED: dict[tuple[str, str], Callable[[Any], Any]] = {
     ("DeleteTopicsResponse", "responses"): lambda topic: topic.name or "",
     ("DescribeClientQuotasResponse", "entries"): lambda entry: entity_names(entry.entity),
     ("DescribeConfigsResult", "configs"): lambda config: config.name,
+    ("DescribeDelegationTokenResponse", "tokens"): lambda token: (token.principal_name, token.max_timestamp),
+    ("DescribeUserScramCredentialsResponse", "results"): lambda result: result.user,
+    ("DescribeUserScramCredentialsResult", "credential_infos"): lambda info: info.mechanism,
     ("DescribedGroup", "members"): lambda member: (member.member_metadata, member.member_assignment),
     ("EntryData", "entity"): lambda one: one.entity_type,
     ("EntryData", "values"): lambda quota: quota.key,
@@ -92,6 +101,7 @@ UNORDERED: dict[tuple[str, str], Callable[[Any], Any]] = {
     ("PartitionResponse", "active_producers"): lambda producer: producer.last_sequence,
     ("ProduceResponse", "responses"): lambda topic: topic.name,
     ("TopicData", "partitions"): lambda index: index,
+    ("SaslHandshakeResponse", "mechanisms"): lambda mechanism: mechanism,
     ("TopicProduceResponse", "partition_responses"): lambda partition: partition.index,
     ("TransactionState", "topics"): lambda topic: topic.topic,
     ("WritableTxnMarkerResult", "topics"): lambda topic: topic.name,
@@ -161,6 +171,7 @@ def _value(name: str, value: Any, symbols: Symbols) -> Any:
     if attrs.has(type(value)):
         return plain(value, symbols)
     if kind := ID_KINDS.get(name):
+        value = bytes(value) if isinstance(value, memoryview) else value
         return "<none>" if value in (NO_ID[kind], None) else symbols.name(kind, value)
     if free := FREE.get(name):
         return free(value)
@@ -171,6 +182,11 @@ def _value(name: str, value: Any, symbols: Symbols) -> Any:
 
 def _address(value: str | int) -> str | int:
     return "<address>" if value else value
+
+
+def plain_token(token: bytes) -> str:
+    """A SASL token without what is random, or follows from it: nonces, salts, proofs."""
+    return re.sub(r"\b([rspv])=[^,]+", r"\1=<...>", readable(bytes(token)))
 
 
 def _text(value: str | None) -> str | None:
@@ -185,6 +201,7 @@ FREE: dict[str, Callable[[Any], Any]] = {
     **dict.fromkeys(ADDRESSES, _address),
     **dict.fromkeys(TEXTS, _text),
     **dict.fromkeys(TIMES, _time),
+    "auth_bytes": plain_token,
 }
 
 

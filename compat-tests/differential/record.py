@@ -8,19 +8,16 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from harness.brokers import ApacheKafka
 
 from differential import recording
-from differential.hold import STOPPED, hold_versions, prepare
-from differential.scenario import all_scenarios
-from differential.settings import configured
+from differential.hold import STOPPED, Ports, hold_versions
+from differential.running import running
+from differential.scenario import Scenario, all_scenarios
 
 
-def record(port: int, apis: list[str]) -> None:
-    """Record these APIs, all if none is named."""
+def record(ports: Ports, scenarios: list[Scenario]) -> None:
+    """Record these conversations, all of an API."""
     recorded: dict[str, dict[str, recording.Runs]] = {}
-    prepare(port)
-    for scenario in all_scenarios():
-        if apis and scenario.api not in apis:
-            continue
-        runs = hold_versions(scenario, port)
+    for scenario in scenarios:
+        runs = hold_versions(scenario, ports)
         for version, steps in runs.items():
             if steps[-1]["step"] == STOPPED:
                 print(scenario.run_name(version), steps[-2:])
@@ -29,5 +26,7 @@ def record(port: int, apis: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    with configured(ApacheKafka()) as broker:
-        record(broker.port, sys.argv[1:])
+    apis = sys.argv[1:]
+    wanted = [scenario for scenario in all_scenarios() if not apis or scenario.api in apis]
+    with running(ApacheKafka, wanted) as ports:
+        record(ports, wanted)

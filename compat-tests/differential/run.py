@@ -13,15 +13,15 @@ from harness.toolchains import AbsentError, kafka_libs, tool
 
 from differential.comparison import Comparison, Recorded, apis, from_recordings, scenarios_of, summary
 from differential.differences import DIFFERENCES
-from differential.hold import hold_versions, prepare
-from differential.settings import configured
+from differential.hold import hold_versions
+from differential.running import running
+from differential.scenario import all_scenarios
 
 
 def run(session: Session) -> list[Report]:
     report = Report("differential", "4.3.1")
-    with judge(session) as recorded, configured(session.broker()) as broker:
-        prepare(broker.port)
-        comparison = Comparison(broker.port, recorded)
+    with judge(session) as recorded, running(session.broker, all_scenarios()) as ports:
+        comparison = Comparison(ports, recorded)
         for last in (False, True):
             for api in apis():
                 if scenarios := scenarios_of(api, last=last):
@@ -51,7 +51,5 @@ def judge(session: Session) -> Iterator[Recorded]:
     if session.quick or session.broker_type is ApacheKafka:
         yield from_recordings
         return
-    with configured(ApacheKafka()) as broker:
-        prepare(broker.port)
-
-        yield lambda scenario: hold_versions(scenario, broker.port)
+    with running(ApacheKafka, all_scenarios()) as ports:
+        yield lambda scenario: hold_versions(scenario, ports)

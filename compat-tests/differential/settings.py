@@ -27,5 +27,36 @@ def configured(broker: Broker) -> Broker:
     """A broker that has not been started yet, with these settings."""
     broker.settings |= SETTINGS
     if isinstance(broker, Kbroker):
-        broker.settings |= ALSO_KBROKER | {"advertised.listeners": f"PLAINTEXT://{broker.bootstrap}"}
+        broker.settings |= ALSO_KBROKER | {"advertised.listeners": broker.endpoints}
+    return broker
+
+
+SASL = "SASL"
+PASSWORDS = {"alice": "wonder", "bob": "builder"}
+MODULES = "org.apache.kafka.common.security"
+USERS = " ".join(f'user_{name}="{password}"' for name, password in PASSWORDS.items())
+SESSION_MS = 1500
+AUTHENTICATION = {
+    "sasl.enabled.mechanisms": "PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER",
+    "listener.name.sasl.plain.sasl.jaas.config": f"{MODULES}.plain.PlainLoginModule required {USERS};",
+    "listener.name.sasl.scram-sha-256.sasl.jaas.config": f"{MODULES}.scram.ScramLoginModule required;",
+    "listener.name.sasl.scram-sha-512.sasl.jaas.config": f"{MODULES}.scram.ScramLoginModule required;",
+    "listener.name.sasl.oauthbearer.sasl.jaas.config": (
+        f"{MODULES}.oauthbearer.OAuthBearerLoginModule required "
+        'unsecuredLoginStringClaim_sub="broker" unsecuredValidatorRequiredScope="kafka";'
+    ),
+    "listener.name.sasl.scram-sha-256.connections.max.reauth.ms": "3600000",
+    "listener.name.sasl.scram-sha-512.connections.max.reauth.ms": str(SESSION_MS),
+    "connection.failed.authentication.delay.ms": "20",
+    "delegation.token.secret.key": "the secret key",
+    "delegation.token.max.lifetime.ms": "7200000",
+    "delegation.token.expiry.time.ms": "3600000",
+}
+"""What a broker has on top that asks its clients who they are."""
+
+
+def asks_who_clients_are(broker: Broker) -> Broker:
+    """A broker that has not been started yet, with a listener on which clients authenticate."""
+    broker.add_listener(SASL, "SASL_PLAINTEXT")
+    configured(broker).settings |= AUTHENTICATION
     return broker

@@ -47,8 +47,23 @@ class Broker(ABC):
         self.settings = BASE_SETTINGS | dict(settings or {})
         self.port = port or free_port()
         self.bootstrap = f"127.0.0.1:{self.port}"
+        self.listeners: dict[str, int] = {}  # more than PLAINTEXT: name to port
         self.process: subprocess.Popen[bytes] | None = None
         self._log = self.data_dir.with_name(self.data_dir.name + ".log")
+
+    def add_listener(self, name: str, security_protocol: str) -> None:
+        """Have it listen on one more port, before it is started."""
+        self.listeners[name] = free_port()
+        protocols = self.settings.get(
+            "listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT"
+        )
+        self.settings["listener.security.protocol.map"] = f"{protocols},{name}:{security_protocol}"
+
+    @property
+    def endpoints(self) -> str:
+        """Where clients find it, as `listeners` has it."""
+        ports = {"PLAINTEXT": self.port, **self.listeners}
+        return ",".join(f"{name}://127.0.0.1:{port}" for name, port in ports.items())
 
     @abstractmethod
     def _command(self) -> Sequence[str | Path]:
@@ -132,9 +147,8 @@ class Kbroker(Broker):
     name = "kbroker"
 
     def _command(self) -> Sequence[str | Path]:
-        listener = f"PLAINTEXT://{self.bootstrap}"
         sets = [part for key, value in self.settings.items() for part in ("--set", f"{key}={value}")]
-        serve = ["serve", "--listeners", listener, "--data-dir", str(self.data_dir), *sets]
+        serve = ["serve", "--listeners", self.endpoints, "--data-dir", str(self.data_dir), *sets]
         return [sys.executable, "-m", "kbroker", *serve]
 
 
@@ -164,8 +178,8 @@ class ApacheKafka(Broker):
         return {
             "process.roles": "broker,controller",
             "controller.quorum.bootstrap.servers": controller,
-            "listeners": f"PLAINTEXT://{self.bootstrap},CONTROLLER://{controller}",
-            "advertised.listeners": f"PLAINTEXT://{self.bootstrap}",
+            "listeners": f"{self.endpoints},CONTROLLER://{controller}",
+            "advertised.listeners": self.endpoints,
             "controller.listener.names": "CONTROLLER",
             "inter.broker.listener.name": "PLAINTEXT",
             "log.dirs": str(self.data_dir),

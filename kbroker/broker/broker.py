@@ -12,6 +12,7 @@ from kbroker.broker.background import PacedBackground
 from kbroker.broker.changelog import Changelog
 from kbroker.broker.client_quotas import ClientQuotas
 from kbroker.broker.config_resources import CLUSTER_WIDE, MIN_INSYNC_REPLICAS
+from kbroker.broker.delegation_tokens import DelegationTokens
 from kbroker.broker.features import Features
 from kbroker.broker.groups import GroupCoordinator
 from kbroker.broker.internal_topics import create_offsets_topic, create_transactions_topic
@@ -19,6 +20,7 @@ from kbroker.broker.partition import Partition
 from kbroker.broker.producer_ids import ProducerIds
 from kbroker.broker.resource_configs import ResourceConfigs
 from kbroker.broker.response_memory import ResponseMemory
+from kbroker.broker.scram_users import ScramUsers
 from kbroker.broker.topics import TopicCatalog
 from kbroker.broker.transactions import Marker, TransactionCoordinator
 from kbroker.clock import Clock
@@ -31,12 +33,14 @@ from kbroker.state.features import TRANSACTION_VERSION
 from kbroker.state.fetch_sessions import FetchSessions
 from kbroker.state.topics import CONSUMER_OFFSETS, Topic
 from kbroker.storage.interfaces import (
+    DelegationTokenStore,
     GroupStore,
     KnownPartition,
     LogDir,
     LogStore,
     MetaStore,
     QuotaStore,
+    ScramStore,
     TopicDeletion,
     TxnStore,
 )
@@ -58,6 +62,8 @@ class Stores:
     transactions: TxnStore
     quotas: QuotaStore
     logs: LogStore
+    scram: ScramStore
+    delegation_tokens: DelegationTokenStore
 
 
 class Broker:
@@ -75,6 +81,8 @@ class Broker:
         self.groups = GroupCoordinator(
             config, stores.groups, clock, self.topics, self._offsets_changelog(clock)
         )
+        self.scram_users = ScramUsers(stores.scram)
+        self.delegation_tokens = DelegationTokens(config, stores.delegation_tokens, clock)
         self.producer_ids = ProducerIds(stores.meta)
         self.transactions = TransactionCoordinator(
             config,
@@ -112,6 +120,8 @@ class Broker:
         await self.transactions.load()
         await self.transactions.finish_prepared()
         await self.quotas.load()
+        await self.scram_users.load()
+        await self.delegation_tokens.load()
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Run the broker's own tasks: group timers and housekeeping. Cancel to end them."""
@@ -129,6 +139,11 @@ class Broker:
                 self._every,
                 "transaction.remove.expired.transaction.cleanup.interval.ms",
                 self.transactions.expire,
+            )
+            nursery.start_soon(
+                self._every,
+                "delegation.token.expiry.check.interval.ms",
+                self.delegation_tokens.remove_expired,
             )
             nursery.start_soon(self._tend_files)
             task_status.started()

@@ -32,6 +32,7 @@ class Connection:
     software_name: str = ""  # from ApiVersions v3+ (KIP-511)
     software_version: str = ""
     principal: str = "User:ANONYMOUS"
+    by_token: bool = False  # the principal was proven with a delegation token (KIP-48)
     security_protocol: SecurityProtocol = SecurityProtocol.PLAINTEXT
     muted_until: float = (
         0.0  # no request is read before this time of trio's; 0 while there is nothing to wait for

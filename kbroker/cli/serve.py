@@ -42,6 +42,8 @@ def main(argv: Sequence[str]) -> int:
         for warning in sources.warnings():
             log.warning("%s", warning)
         listeners = listeners_of(config)
+        for warning in sasl_warnings(config, listeners):
+            log.warning("%s", warning)
         trio.run(partial(_run, config, data_dir_of(config), listeners, sources.topics))
     except StartupError as error:
         return _fail(error)
@@ -55,6 +57,15 @@ def main(argv: Sequence[str]) -> int:
             raise
         return _fail(cannot_start)
     return 0
+
+
+def sasl_warnings(config: BrokerConfig, listeners: Sequence[Listener]) -> list[str]:
+    """What is wrong with SASL listeners, if there are any. Raises StartupError for what makes them useless."""
+    if not any(listener.security_protocol.uses_sasl for listener in listeners):
+        return []
+    from kbroker.config.sasl import check_sasl
+
+    return check_sasl(config, listeners)
 
 
 def raise_open_files_limit() -> None:

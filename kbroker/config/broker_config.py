@@ -13,7 +13,7 @@ Before `set_dynamic`, AlterConfigs asks `check_dynamic`; after it, topics take o
 """
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from typing import Self
 
@@ -24,6 +24,7 @@ from kbroker.config.definitions.network import CLUSTER_WIDE_OF_LISTENERS
 from kbroker.config.definitions.security import TLS_STORES
 from kbroker.config.entries import ConfigEntry, Layer, describe_broker_config
 from kbroker.config.group_config import check_group, describe_group
+from kbroker.config.jaas import LoginModule
 from kbroker.config.topic import TopicConfig, topic_defaults, with_overrides
 from kbroker.config.topic_describe import describe_topic_configs
 from kbroker.config.typed_values import TypedValues
@@ -53,8 +54,16 @@ class StaticValue:
 class BrokerConfig(TypedValues):
     """Typed access to all settings of a broker, and their description."""
 
-    def __init__(self, static: Mapping[str, StaticValue]) -> None:
-        """Take over what was given at start. StartupError names a bad value and its origin."""
+    def __init__(
+        self,
+        static: Mapping[str, StaticValue],
+        login_sections: Mapping[str, Sequence[LoginModule]] | None = None,
+    ) -> None:
+        """Take over what was given at start, `login_sections` in a JAAS file.
+
+        StartupError names a bad value and its origin.
+        """
+        self.login_sections = login_sections or {}
         super().__init__({})
         _check(static)
         self._static = {name: value.text for name, value in _with_node_id(static).items()}

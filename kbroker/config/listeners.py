@@ -24,7 +24,6 @@ ANY = ""
 _ANY_HOSTS = {ANY, "0.0.0.0", "::"}  # noqa: S104 - names that users write for it
 _ENDPOINT = re.compile(r"([A-Za-z0-9_.-]+)://(?:\[([0-9A-Fa-f:.%a-z]*)\]|([A-Za-z0-9._%-]*)):([0-9]+)")
 _MAX_PORT = 65535
-_SUPPORTED = {SecurityProtocol.PLAINTEXT, SecurityProtocol.SSL}
 _FORM = "NAME://host:port, for example PLAINTEXT://127.0.0.1:9092"
 
 
@@ -133,8 +132,6 @@ def _security_protocol(listener: str, protocols: Mapping[str, SecurityProtocol])
         raise StartupError(
             f"listener {listener} has no entry in listener.security.protocol.map; add {listener}:PLAINTEXT"
         )
-    if protocol not in _SUPPORTED:
-        raise StartupError(f"listener {listener} asks for {protocol}, which is not supported yet")
     return protocol
 
 

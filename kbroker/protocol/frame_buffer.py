@@ -16,10 +16,10 @@ TLS_HANDSHAKE = 0x1603  # what TLS begins with: a handshake record, and the majo
 class FrameBuffer:
     """One connection's receive buffer."""
 
-    __slots__ = ("_buffer", "_end", "_max_frame", "_start", "_view")
+    __slots__ = ("_buffer", "_end", "_start", "_view", "max_frame")
 
     def __init__(self, max_frame: int) -> None:
-        self._max_frame = max_frame
+        self.max_frame = max_frame
         self._buffer = bytearray(INITIAL_CAPACITY)
         self._view = memoryview(self._buffer)
         self._start = 0
@@ -66,10 +66,10 @@ class FrameBuffer:
 
     def _frame_size(self) -> int:
         size = int.from_bytes(self._view[self._start : self._start + SIZE_PREFIX], "big", signed=True)
-        if not 0 <= size <= self._max_frame:
+        if not 0 <= size <= self.max_frame:
             if size >> 16 == TLS_HANDSHAKE:
                 raise ProtocolError("the client speaks TLS, and this listener does not")
-            raise ProtocolError(f"frame of {size} bytes, at most {self._max_frame} are allowed")
+            raise ProtocolError(f"frame of {size} bytes, at most {self.max_frame} are allowed")
         return size
 
     def _replace(self, capacity: int) -> None:

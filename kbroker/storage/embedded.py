@@ -13,9 +13,11 @@ from kbroker.storage.log.environment import LogEnvironment
 from kbroker.storage.log.errors import StorageError
 from kbroker.storage.log.log_store import LocalLogStore
 from kbroker.storage.sqlite.database import FILE_NAME, Database, SchemaVersionError
+from kbroker.storage.sqlite.delegation_token_store import SqliteDelegationTokenStore
 from kbroker.storage.sqlite.group_store import SqliteGroupStore
 from kbroker.storage.sqlite.meta_store import SqliteMetaStore
 from kbroker.storage.sqlite.quota_store import SqliteQuotaStore
+from kbroker.storage.sqlite.scram_store import SqliteScramStore
 from kbroker.storage.sqlite.txn_store import SqliteTxnStore
 
 
@@ -28,6 +30,8 @@ class EmbeddedStores:
     transactions: SqliteTxnStore
     quotas: SqliteQuotaStore
     logs: LocalLogStore
+    scram: SqliteScramStore
+    delegation_tokens: SqliteDelegationTokenStore
     _data_dir: DataDir
     _database: Database
 
@@ -61,6 +65,8 @@ def open_stores(path: Path, config: BrokerConfig, clock: Clock) -> EmbeddedStore
         SqliteTxnStore(database),
         SqliteQuotaStore(database),
         logs,
+        SqliteScramStore(database),
+        SqliteDelegationTokenStore(database),
         data_dir,
         database,
     )

@@ -27,9 +27,11 @@ from kbroker.storage.log.environment import LogEnvironment
 from kbroker.storage.log.file_system import FileSystem
 from kbroker.storage.log.log_store import LocalLogStore
 from kbroker.storage.sqlite.database import FILE_NAME, Database
+from kbroker.storage.sqlite.delegation_token_store import SqliteDelegationTokenStore
 from kbroker.storage.sqlite.group_store import SqliteGroupStore
 from kbroker.storage.sqlite.meta_store import SqliteMetaStore
 from kbroker.storage.sqlite.quota_store import SqliteQuotaStore
+from kbroker.storage.sqlite.scram_store import SqliteScramStore
 from kbroker.storage.sqlite.txn_store import SqliteTxnStore
 
 PARTITIONS = 3
@@ -122,6 +124,8 @@ class Process:
             SqliteTxnStore(self.database),
             SqliteQuotaStore(self.database),
             self.logs,
+            SqliteScramStore(self.database),
+            SqliteDelegationTokenStore(self.database),
         )
         self.broker = Broker(
             BrokerConfig.of(),

@@ -1,6 +1,7 @@
 """What the broker's tasks do to logs that are compacted, or that nobody asks for."""
 
 import os
+import time
 from pathlib import Path
 
 import trio
@@ -45,3 +46,19 @@ async def test_retention_reaches_what_nobody_asks_for(
         await trio.sleep(62)
         assert not list((tmp_path / "t-0").glob("00000000000000000000.log"))
         assert (tmp_path / "t-0" / "00000000000000000001.log").exists()
+
+
+async def test_delegation_tokens_that_expired_are_removed(
+    tmp_path: Path, autojump_clock: trio.testing.MockClock
+) -> None:
+    async with running(
+        tmp_path,
+        delegation_token_secret_key="key",
+        delegation_token_expiry_check_interval_ms="1000",
+    ) as broker:
+        tokens = broker.delegation_tokens
+        short = await tokens.create("User:alice", "User:alice", [], 1)
+        long = await tokens.create("User:alice", "User:alice", [], -1)
+        await trio.to_thread.run_sync(time.sleep, 0.01)
+        await trio.sleep(2)
+        assert [tokens.get(token.token_id) for token in (short, long)] == [None, long]

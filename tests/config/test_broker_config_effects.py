@@ -22,10 +22,24 @@ SEEN_BY = {
     "cluster.id": ("test_embedded.py", "test_a_cluster_id_that_is_asked_for_is_kept"),
     "connection.failed.authentication.delay.ms": (TLS, "test_a_refused_client_has_a_moment_to_read_why"),
     "connections.max.idle.ms": (SERVER, "test_idle_connections_are_closed"),
+    "connections.max.reauth.ms": (
+        "broker/sasl/test_mechanisms.py",
+        "test_sessions_have_the_mechanisms_length",
+    ),
     "controller.listener.names": (LISTENERS, "test_controller_listeners_are_left_out"),
     "controller.quota.window.num": (QUOTAS, "test_the_windows_are_as_configured"),
     "controller.quota.window.size.seconds": (QUOTAS, "test_the_windows_are_as_configured"),
     "default.replication.factor": (EFFECTS, "test_default_replication_factor"),
+    "delegation.token.expiry.check.interval.ms": (
+        "broker/test_housekeeping.py",
+        "test_delegation_tokens_that_expired_are_removed",
+    ),
+    "delegation.token.expiry.time.ms": ("broker/test_delegation_tokens.py", "test_a_token_and_its_life"),
+    "delegation.token.max.lifetime.ms": (
+        "broker/test_delegation_tokens.py",
+        "test_the_lifetime_asked_for_is_the_longest_up_to_the_brokers",
+    ),
+    "delegation.token.secret.key": ("broker/test_delegation_tokens.py", "test_without_a_key_there_are_none"),
     "delete.topic.enable": ("handlers/test_delete_topics.py", "TestSwitchedOff"),
     "fetch.max.bytes": (EFFECTS, "test_fetch_max_bytes"),
     "group.initial.rebalance.delay.ms": (EFFECTS, "test_group_initial_rebalance_delay_ms"),
@@ -76,6 +90,49 @@ SEEN_BY = {
     "queued.max.response.bytes": (EFFECTS, "test_queued_max_response_bytes"),
     "quota.window.num": (QUOTAS, "test_the_windows_are_as_configured"),
     "quota.window.size.seconds": (QUOTAS, "test_the_windows_are_as_configured"),
+    "sasl.enabled.mechanisms": ("config/test_sasl.py", "test_mechanisms_of_a_listener"),
+    "sasl.jaas.config": ("broker/sasl/test_mechanisms.py", "test_plain_with_the_users_that_there_are_now"),
+    "sasl.oauthbearer.clock.skew.seconds": (
+        "broker/sasl/test_mechanisms.py",
+        "test_signed_tokens_and_nothing_else_with_an_issuers_keys",
+    ),
+    "sasl.oauthbearer.expected.audience": (
+        "broker/sasl/test_mechanisms.py",
+        "test_signed_tokens_and_nothing_else_with_an_issuers_keys",
+    ),
+    "sasl.oauthbearer.expected.issuer": (
+        "broker/sasl/test_mechanisms.py",
+        "test_signed_tokens_and_nothing_else_with_an_issuers_keys",
+    ),
+    "sasl.oauthbearer.jwks.endpoint.refresh.ms": (
+        "broker/sasl/test_jwks.py",
+        "test_keys_are_read_again_after_a_while",
+    ),
+    "sasl.oauthbearer.jwks.endpoint.retry.backoff.max.ms": (
+        "broker/sasl/test_jwks.py",
+        "test_keys_are_read_over_http_and_again_when_one_is_missing",
+    ),
+    "sasl.oauthbearer.jwks.endpoint.retry.backoff.ms": (
+        "broker/sasl/test_jwks.py",
+        "test_keys_are_read_over_http_and_again_when_one_is_missing",
+    ),
+    "sasl.oauthbearer.jwks.endpoint.url": (
+        "broker/sasl/test_mechanisms.py",
+        "test_signed_tokens_and_nothing_else_with_an_issuers_keys",
+    ),
+    "sasl.oauthbearer.scope.claim.name": (
+        "broker/sasl/test_mechanisms.py",
+        "test_signed_tokens_and_nothing_else_with_an_issuers_keys",
+    ),
+    "sasl.oauthbearer.sub.claim.name": (
+        "broker/sasl/test_mechanisms.py",
+        "test_signed_tokens_and_nothing_else_with_an_issuers_keys",
+    ),
+    "sasl.server.callback.handler.class": (
+        "config/test_sasl.py",
+        "test_what_nobody_could_log_in_with_is_told_at_start",
+    ),
+    "sasl.server.max.receive.size": (SERVER, "test_requests_of_strangers_are_small"),
     "security.inter.broker.protocol": (LISTENERS, "test_the_inter_broker_listener_is_one_of_the_listeners"),
     "socket.listen.backlog.size": (EFFECTS, "test_socket_listen_backlog_size"),
     "socket.request.max.bytes": (EFFECTS, "test_socket_request_max_bytes"),

@@ -73,7 +73,6 @@ def test_controller_listeners_are_left_out() -> None:
             "advertised.listeners: A and B both use port 1",
         ),
         ({"listeners": "X://:1"}, "add X:PLAINTEXT"),
-        ({"listeners": "SASL_PLAINTEXT://:1"}, "asks for SASL_PLAINTEXT"),
         ({"listener_security_protocol_map": "PLAINTEXT:PLAIN"}, "NAME:PROTOCOL"),
         (
             {"listeners": "PLAINTEXT://:1", "advertised_listeners": "OTHER://h:1"},

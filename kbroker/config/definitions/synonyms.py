@@ -54,13 +54,7 @@ _TIME_UNITS = {
 }
 _OF_A_LISTENER = re.compile(r"listener\.name\.[^.]*\.(.*)")
 # What a listener may have for each mechanism: `listener.name.<listener>.<mechanism>.sasl.jaas.config`.
-_OF_A_MECHANISM = (
-    "sasl.jaas.config",
-    "sasl.login.callback.handler.class",
-    "sasl.login.class",
-    "sasl.server.callback.handler.class",
-    "connections.max.reauth.ms",
-)
+_OF_A_MECHANISM = re.compile(r"[^.]+\.(sasl\..*|connections\.max\.reauth\.ms)")
 
 
 def broker_synonyms(name: str) -> tuple[str, ...]:
@@ -70,5 +64,6 @@ def broker_synonyms(name: str) -> tuple[str, ...]:
     """
     if of_a_listener := _OF_A_LISTENER.fullmatch(name):
         rest = of_a_listener[1]
-        return (name, next((one for one in _OF_A_MECHANISM if rest.endswith(one)), rest))
+        of_a_mechanism = _OF_A_MECHANISM.fullmatch(rest)
+        return (name, of_a_mechanism[1] if of_a_mechanism else rest)
     return _TIME_UNITS.get(name, (name,))

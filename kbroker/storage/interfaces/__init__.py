@@ -5,6 +5,7 @@ coroutines because another implementation (PostgreSQL, object storage) must wait
 never suspends, and an `await` of it costs less than 0.1 µs. No implementation here imports trio.
 """
 
+from kbroker.storage.interfaces.delegation_tokens import DelegationTokenStore
 from kbroker.storage.interfaces.groups import GroupStore, StoredGroup, StoredPendingOffset
 from kbroker.storage.interfaces.logs import (
     AbortedTransaction,
@@ -22,6 +23,7 @@ from kbroker.storage.interfaces.logs import (
 )
 from kbroker.storage.interfaces.meta import MetaStore, StoredMetadata, StoredTopic, TopicDeletion
 from kbroker.storage.interfaces.quotas import QuotaStore
+from kbroker.storage.interfaces.scram import ScramStore
 from kbroker.storage.interfaces.transactions import StoredTransaction, TxnStore
 
 __all__ = [
@@ -30,6 +32,7 @@ __all__ = [
     "AppendResult",
     "Background",
     "Buffer",
+    "DelegationTokenStore",
     "EpochEndOffset",
     "GroupStore",
     "KnownPartition",
@@ -40,6 +43,7 @@ __all__ = [
     "PartitionStore",
     "QuotaStore",
     "ReadResult",
+    "ScramStore",
     "StoredGroup",
     "StoredMetadata",
     "StoredPendingOffset",

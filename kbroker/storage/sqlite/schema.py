@@ -106,6 +106,27 @@ CREATE TABLE resource_configs (
 ) WITHOUT ROWID;
 """
 
+_AUTHENTICATION = """
+CREATE TABLE scram_credentials (
+    user_name TEXT NOT NULL,
+    mechanism INTEGER NOT NULL,
+    salt BLOB NOT NULL,
+    stored_key BLOB NOT NULL,
+    server_key BLOB NOT NULL,
+    iterations INTEGER NOT NULL,
+    PRIMARY KEY (user_name, mechanism)
+) WITHOUT ROWID;
+CREATE TABLE delegation_tokens (
+    token_id TEXT NOT NULL UNIQUE,
+    owner TEXT NOT NULL,
+    requester TEXT NOT NULL,
+    renewers TEXT NOT NULL,
+    issued_ms INTEGER NOT NULL,
+    expires_ms INTEGER NOT NULL,
+    max_ms INTEGER NOT NULL
+);
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     _METADATA_1 + _GROUPS_1,
     _TOPIC_DELETIONS_2,
@@ -114,4 +135,5 @@ MIGRATIONS: tuple[str, ...] = (
     _CLIENT_QUOTAS,
     _PENDING_OFFSETS,
     _RESOURCE_CONFIGS,
+    _AUTHENTICATION,
 )

@@ -1,0 +1,5 @@
+"""What connections of SASL listeners authenticate with."""
+
+from kbroker.broker.sasl.mechanisms import SaslMechanisms
+
+__all__ = ["SaslMechanisms"]

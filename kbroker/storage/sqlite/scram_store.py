@@ -1,0 +1,40 @@
+"""SCRAM credentials in SQLite: the embedded ScramStore."""
+
+from collections.abc import Iterable, Mapping
+
+from attrs import define
+
+from kbroker.state.scram_credentials import CredentialKey, ScramCredential, ScramMechanism
+from kbroker.storage.sqlite.database import Database
+
+
+@define
+class SqliteScramStore:
+    """ScramStore in the broker's own database; nothing here suspends."""
+
+    _database: Database
+
+    async def load(self) -> dict[CredentialKey, ScramCredential]:
+        """Every credential."""
+        rows = self._database.connection.execute(
+            "SELECT user_name, mechanism, salt, stored_key, server_key, iterations FROM scram_credentials"
+        )
+        return {(user, ScramMechanism(mechanism)): ScramCredential(*kept) for user, mechanism, *kept in rows}
+
+    async def change(
+        self, upserted: Mapping[CredentialKey, ScramCredential], deleted: Iterable[CredentialKey]
+    ) -> None:
+        """Set and forget credentials, all or none; forgetting what isn't there is no error."""
+        with self._database.transaction() as connection:
+            connection.executemany(
+                "DELETE FROM scram_credentials WHERE user_name = ? AND mechanism = ?",
+                [(user, int(mechanism)) for user, mechanism in deleted],
+            )
+            connection.executemany(
+                "INSERT OR REPLACE INTO scram_credentials "
+                "(user_name, mechanism, salt, stored_key, server_key, iterations) VALUES (?, ?, ?, ?, ?, ?)",
+                [
+                    (user, int(mechanism), kept.salt, kept.stored_key, kept.server_key, kept.iterations)
+                    for (user, mechanism), kept in upserted.items()
+                ],
+            )
