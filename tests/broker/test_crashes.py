@@ -108,7 +108,7 @@ class MortalFileSystem(FileSystem):
 class Process:
     """One life of a broker on a data directory."""
 
-    def __init__(self, path: Path, moments: int = FOREVER) -> None:
+    def __init__(self, path: Path, moments: int = FOREVER, settings: dict[str, str] | None = None) -> None:
         self.life = Life(FOREVER)
         self.path = path
         self._data_dir = DataDir(path, MortalFileSystem(self.life))
@@ -128,7 +128,7 @@ class Process:
             SqliteDelegationTokenStore(self.database),
         )
         self.broker = Broker(
-            BrokerConfig.of(),
+            BrokerConfig.of(settings or {}),
             clock,
             Stores(*(MortalStore(store, self.life) for store in stores)),  # type: ignore[arg-type]
         )
