@@ -5,6 +5,7 @@ What they tell of is in the stores of groups and transactions; the topics are wr
 
 from collections.abc import Mapping
 
+from kbroker.broker.replicas import replication_factor
 from kbroker.broker.topics import TopicCatalog
 from kbroker.config.broker_config import BrokerConfig
 from kbroker.protocol.error_codes import ErrorCode
@@ -15,7 +16,7 @@ from kbroker.state.topics import CONSUMER_OFFSETS, TRANSACTION_STATE, Topic
 async def create_offsets_topic(topics: TopicCatalog, config: BrokerConfig) -> Topic:
     """`__consumer_offsets`, created unless it is there: Apache Kafka does when a group is first looked for.
 
-    Raises KafkaError: KAFKA_STORAGE_ERROR.
+    Raises KafkaError: KAFKA_STORAGE_ERROR, INVALID_REPLICATION_FACTOR.
     """
     topic = topics.get(CONSUMER_OFFSETS)
     if topic is not None:
@@ -25,13 +26,14 @@ async def create_offsets_topic(topics: TopicCatalog, config: BrokerConfig) -> To
         "compression.type": "producer",
         "segment.bytes": str(config.int("offsets.topic.segment.bytes")),
     }
+    replication_factor(config, config.int("offsets.topic.replication.factor"))
     return await _create(topics, CONSUMER_OFFSETS, config.int("offsets.topic.num.partitions"), configs)
 
 
 async def create_transactions_topic(topics: TopicCatalog, config: BrokerConfig) -> Topic:
     """`__transaction_state`, created unless it is there: Apache Kafka does when a transactional id is looked for.
 
-    Raises KafkaError: KAFKA_STORAGE_ERROR.
+    Raises KafkaError: KAFKA_STORAGE_ERROR, INVALID_REPLICATION_FACTOR.
     """
     topic = topics.get(TRANSACTION_STATE)
     if topic is not None:
@@ -43,6 +45,7 @@ async def create_transactions_topic(topics: TopicCatalog, config: BrokerConfig) 
         "segment.bytes": str(config.int("transaction.state.log.segment.bytes")),
         "unclean.leader.election.enable": "false",
     }
+    replication_factor(config, config.int("transaction.state.log.replication.factor"))
     return await _create(
         topics, TRANSACTION_STATE, config.int("transaction.state.log.num.partitions"), configs
     )

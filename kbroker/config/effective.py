@@ -24,6 +24,7 @@ _INHERITED_BY_TOPICS = {
 }
 EFFECTIVE_BROKER_CONFIGS = frozenset(
     {
+        "accept.any.replication.factor",
         "advertised.listeners",
         "auto.create.topics.enable",
         "broker.id",
@@ -67,6 +68,7 @@ EFFECTIVE_BROKER_CONFIGS = frozenset(
         "offsets.retention.minutes",
         "offsets.topic.compression.codec",
         "offsets.topic.num.partitions",
+        "offsets.topic.replication.factor",
         "offsets.topic.segment.bytes",
         "producer.id.expiration.ms",
         "queued.max.response.bytes",
@@ -93,6 +95,7 @@ EFFECTIVE_BROKER_CONFIGS = frozenset(
         "transaction.remove.expired.transaction.cleanup.interval.ms",
         "transaction.state.log.min.isr",
         "transaction.state.log.num.partitions",
+        "transaction.state.log.replication.factor",
         "transaction.state.log.segment.bytes",
         "transactional.id.expiration.ms",
         "ssl.allow.dn.changes",

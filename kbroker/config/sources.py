@@ -26,6 +26,12 @@ _EITHER = {"node.id": "broker.id", "broker.id": "node.id", "log.dir": "log.dirs"
 # Settings of ZooKeeper's days and of plug-ins, in files that are still about: nothing is lost without them.
 _WITHOUT_EFFECT = ("zookeeper.", "allow.everyone.if.no.acl.found", "super.users", "confluent.support.")
 
+_EFFECT_OF_REPLICATION = {
+    "default.replication.factor": "a topic that is created without a replication factor of its own will be refused",
+    "offsets.topic.replication.factor": "groups will find no coordinator",
+    "transaction.state.log.replication.factor": "transactions will find no coordinator",
+}
+
 
 @define
 class Sources:
@@ -76,13 +82,18 @@ class Sources:
                 f"authorizer.class.name ({authorizer.origin}) is ignored: there is no authorization yet, "
                 "every client may do everything"
             )
-        factor = self.values.get("default.replication.factor")
-        if factor and factor.text.strip() != "1":
-            lines.append(
-                f"default.replication.factor ({factor.origin}) is {factor.text.strip()}, and there is one broker: "
-                "a topic that is created without a replication factor of its own will be refused"
-            )
-        return lines
+        return lines + self._replication_warnings()
+
+    def _replication_warnings(self) -> list[str]:
+        accept = self.values.get("accept.any.replication.factor")
+        if accept and accept.text.strip().lower() == "true":
+            return []
+        return [
+            f"{name} ({factor.origin}) is {factor.text.strip()}, and there is one broker: {effect}, "
+            "unless accept.any.replication.factor is true"
+            for name, effect in _EFFECT_OF_REPLICATION.items()
+            if (factor := self.values.get(name)) and factor.text.strip() != "1"
+        ]
 
     def _add(self, layer: Mapping[str, StaticValue]) -> None:
         for name in layer:

@@ -2,7 +2,8 @@
 
 - -1 partitions or replication factor is num.partitions or default.replication.factor (KIP-464); with a manual
   assignment both must be -1
-- a replication factor above the number of brokers is INVALID_REPLICATION_FACTOR
+- a replication factor above the number of brokers is INVALID_REPLICATION_FACTOR, or taken for one if
+  accept.any.replication.factor says so
 - a topic named more than once is answered once, at the end, with INVALID_REQUEST
 - above what Kafka's controller takes in one request, all topics are POLICY_VIOLATION
 - a timeout of 0 or less has passed before anything could be done: REQUEST_TIMED_OUT, as from Apache Kafka
@@ -13,6 +14,7 @@ from collections import Counter
 from attrs import define
 
 from kbroker.broker.context import RequestContext
+from kbroker.broker.replicas import replication_factor
 from kbroker.broker.topics import new_topic_id
 from kbroker.protocol.create_topics import (
     CreatableTopic,
@@ -29,7 +31,6 @@ from kbroker.state.partition_layout import (
     MAX_PARTITIONS_PER_REQUEST,
     check_assignment,
     check_counts,
-    check_replication_factor,
 )
 
 CLUSTER_METADATA = "__cluster_metadata"
@@ -142,8 +143,7 @@ def _layout(topic: CreatableTopic, ctx: RequestContext) -> tuple[int, int]:
         partitions = ctx.broker.config.int("num.partitions")
     if replicas == DEFAULT:
         replicas = ctx.broker.config.int("default.replication.factor")
-    check_replication_factor(replicas, registered)
-    return partitions, replicas
+    return partitions, replication_factor(ctx.broker.config, replicas)
 
 
 async def _create_one(new: NewTopic, validate_only: bool, ctx: RequestContext) -> CreatableTopicResult:

@@ -10,6 +10,7 @@
 from collections.abc import Iterable, Sequence
 
 from kbroker.broker.context import RequestContext
+from kbroker.broker.replicas import replication_factor
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
 from kbroker.protocol.metadata import (
@@ -127,14 +128,16 @@ async def _by_name(
 
 async def _create(name: str, ctx: RequestContext) -> Topic | None:
     broker = ctx.broker
-    if name in INTERNAL_TOPICS or broker.config.int("default.replication.factor") > 1:
+    if name in INTERNAL_TOPICS:
         return None
     partitions = broker.config.int("num.partitions")
     try:
+        replication_factor(broker.config, broker.config.int("default.replication.factor"))
         broker.topics.check_new(name)
         if ctx.charge is not None and not ctx.charge.created_by_the_way(partitions):
             return None
         return await broker.topics.create(name, partitions, {})
     except KafkaError:
-        # Another client was first, or the name is too like another's, which Apache Kafka doesn't tell either.
+        # Another client was first, the name is too like another's, or there are too few brokers: Apache Kafka
+        # doesn't tell either.
         return broker.topics.get(name)

@@ -15,6 +15,7 @@ STORES = "tls/test_stores.py"
 TLS = "test_tls_transport.py"
 
 SEEN_BY = {
+    "accept.any.replication.factor": ("broker/test_replicas.py", "test_wherever_a_topic_is_made"),
     "advertised.listeners": (LISTENERS, "test_advertised_addresses_belong_to_the_listener_of_their_name"),
     "auto.create.topics.enable": ("handlers/test_metadata.py", "TestNoAutoCreation"),
     "broker.id": ("config/test_broker_config.py", "test_node_id_and_broker_id_are_one"),
@@ -82,6 +83,7 @@ SEEN_BY = {
         "broker/test_internal_topics.py",
         "test_it_is_as_large_as_set",
     ),
+    "offsets.topic.replication.factor": ("broker/test_replicas.py", "test_wherever_a_topic_is_made"),
     "offsets.topic.segment.bytes": (
         "broker/test_internal_topics.py",
         "test_it_is_as_large_as_set",
@@ -150,6 +152,7 @@ SEEN_BY = {
         "broker/test_internal_topics.py",
         "test_transactions_have_theirs",
     ),
+    "transaction.state.log.replication.factor": ("broker/test_replicas.py", "test_wherever_a_topic_is_made"),
     "transaction.state.log.segment.bytes": (
         "broker/test_internal_topics.py",
         "test_transactions_have_theirs",

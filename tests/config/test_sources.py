@@ -77,6 +77,9 @@ def test_a_replication_factor_that_one_broker_cannot_reach_is_warned_of(tmp_path
         "default.replication.factor (KAFKA_DEFAULT_REPLICATION_FACTOR) is 3"
     ]
     assert sources(tmp_path, "default.replication.factor=1").warnings() == []
+    three = "offsets.topic.replication.factor=3\ntransaction.state.log.replication.factor=3\n"
+    assert len(sources(tmp_path, three).warnings()) == 2
+    assert sources(tmp_path, f"{three}accept.any.replication.factor=true").warnings() == []
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
