@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from attrs import frozen
 
-from differential.conversation import Conversation, Step
+from differential.conversation import Client, Conversation, Step
 from differential.recording import Runs
 from differential.scenario import Scenario
 from kbroker.protocol.find_coordinator import FindCoordinatorRequest
@@ -31,18 +31,23 @@ COORDINATOR_ERRORS = (14, 15, 16)
 
 
 def prepare(port: int) -> None:
-    """Wait until the broker has made what it makes at first use: internal topics, a block of producer ids."""
+    """Wait until the broker has made what it makes at first use."""
     conversation = Conversation(port, "prepare", 0)
+    await_coordinators(conversation.first)
+    conversation.close()
+
+
+def await_coordinators(client: Client) -> None:
+    """Wait until there are internal topics and a block of producer ids; nothing is recorded."""
     for _ in range(200):
-        found = conversation.first.quietly(FindCoordinatorRequest, 1, key="g", key_type=0)
-        beat = conversation.first.quietly(HeartbeatRequest, 0, group_id="g", generation_id=0, member_id="m")
-        other = conversation.first.quietly(FindCoordinatorRequest, 1, key="t", key_type=1)
-        given = conversation.first.quietly(InitProducerIdRequest, 1, transactional_id=None)
+        found = client.quietly(FindCoordinatorRequest, 1, key="g", key_type=0)
+        beat = client.quietly(HeartbeatRequest, 0, group_id="g", generation_id=0, member_id="m")
+        other = client.quietly(FindCoordinatorRequest, 1, key="t", key_type=1)
+        given = client.quietly(InitProducerIdRequest, 1, transactional_id=None)
         waiting = found.error_code or other.error_code or given.error_code
         if not waiting and beat.error_code not in COORDINATOR_ERRORS:
             break
         time.sleep(0.05)
-    conversation.close()
 
 
 def hold(scenario: Scenario, version: int, ports: Ports) -> list[Step]:

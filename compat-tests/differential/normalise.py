@@ -48,6 +48,9 @@ TIMES = (
     "log_append_time_ms",
     "timestamp",
     "transaction_start_time_ms",
+    "commit_timestamp",
+    "expire_timestamp",
+    "current_state_timestamp",
 )  # free when the broker's clock gave them, so near to now
 DAY = 86_400_000
 RECORDS = "records"

@@ -6,6 +6,7 @@
 """
 
 from kbroker.broker.context import RequestContext
+from kbroker.broker.topic_answers import merged
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
 from kbroker.protocol.offset_commit import (
@@ -16,6 +17,7 @@ from kbroker.protocol.offset_commit import (
     OffsetCommitResponsePartition,
     OffsetCommitResponseTopic,
 )
+from kbroker.state import java_strings
 from kbroker.state.groups.commit import Committer
 from kbroker.state.offsets import CommittedOffset, TopicPartition, expire_timestamp
 from kbroker.state.topics import Topic
@@ -38,7 +40,7 @@ async def handle(request: OffsetCommitRequest, ctx: RequestContext) -> OffsetCom
         if missing:
             unknown.append(_answer(asked, missing, _unknown(topic, ctx.api_version)))
     if not known:
-        return OffsetCommitResponse(topics=_merged(unknown, []))
+        return OffsetCommitResponse(topics=merged(unknown, [], _topic_of))
 
     committer = Committer(
         request.group_id, request.member_id, request.group_instance_id, request.generation_id_or_member_epoch
@@ -57,7 +59,7 @@ async def handle(request: OffsetCommitRequest, ctx: RequestContext) -> OffsetCom
             for partition in answer.partitions:
                 if (topic.name, partition.partition_index) in too_large:
                     partition.error_code = ErrorCode.OFFSET_METADATA_TOO_LARGE
-    return OffsetCommitResponse(topics=_merged(unknown, answers))
+    return OffsetCommitResponse(topics=merged(unknown, answers, _topic_of))
 
 
 def _find(asked: OffsetCommitRequestTopic, ctx: RequestContext) -> Topic | None:
@@ -85,18 +87,13 @@ def _offsets(
     for topic, _, partitions in known:
         for one in partitions:
             metadata = one.committed_metadata or ""
-            if _utf16_length(metadata) > longest_metadata:
+            if java_strings.length(metadata) > longest_metadata:
                 too_large.add((topic.name, one.partition_index))
                 continue
             offsets[topic.name, one.partition_index] = CommittedOffset(
                 one.committed_offset, one.committed_leader_epoch, metadata, now_ms, expires, topic.topic_id
             )
     return offsets, too_large
-
-
-def _utf16_length(text: str) -> int:
-    # What Java calls the length of a string, and so what Kafka compares.
-    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _answer(
@@ -109,15 +106,5 @@ def _answer(
     )
 
 
-def _merged(
-    first: list[OffsetCommitResponseTopic], second: list[OffsetCommitResponseTopic]
-) -> list[OffsetCommitResponseTopic]:
-    """One entry a topic; but as Apache Kafka does, `second` alone stays as it is."""
-    if not first:
-        return second
-    by_topic: dict[tuple[str, bytes], OffsetCommitResponseTopic] = {}
-    for topic in (*first, *second):
-        entry = by_topic.setdefault((topic.name, topic.topic_id), topic)
-        if entry is not topic:
-            entry.partitions.extend(topic.partitions)
-    return list(by_topic.values())
+def _topic_of(answer: OffsetCommitResponseTopic) -> tuple[str, bytes]:
+    return answer.name, answer.topic_id

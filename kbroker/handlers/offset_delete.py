@@ -7,6 +7,7 @@
 from typing import TYPE_CHECKING
 
 from kbroker.broker.context import RequestContext
+from kbroker.broker.topic_answers import merged
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
 from kbroker.protocol.offset_delete import (
@@ -46,7 +47,7 @@ async def handle(request: OffsetDeleteRequest, ctx: RequestContext) -> OffsetDel
         await offsets.delete(group, deletable)
     except KafkaError as error:
         return OffsetDeleteResponse(error_code=error.code)
-    return OffsetDeleteResponse(topics=_merged(unknown, known))
+    return OffsetDeleteResponse(topics=merged(unknown, known, _topic_of))
 
 
 def _answer(name: str, indexes: list[int], error_code: ErrorCode) -> OffsetDeleteResponseTopic:
@@ -55,15 +56,5 @@ def _answer(name: str, indexes: list[int], error_code: ErrorCode) -> OffsetDelet
     )
 
 
-def _merged(
-    first: list[OffsetDeleteResponseTopic], second: list[OffsetDeleteResponseTopic]
-) -> list[OffsetDeleteResponseTopic]:
-    """One entry a topic; but as Apache Kafka does, `second` alone stays as it is."""
-    if not first:
-        return second
-    by_name: dict[str, OffsetDeleteResponseTopic] = {}
-    for topic in (*first, *second):
-        entry = by_name.setdefault(topic.name, topic)
-        if entry is not topic:
-            entry.partitions.extend(topic.partitions)
-    return list(by_name.values())
+def _topic_of(answer: OffsetDeleteResponseTopic) -> str:
+    return answer.name

@@ -17,6 +17,11 @@ def hash_code(text: str) -> int:
     return code if code < -_SMALLEST else code + 2 * _SMALLEST
 
 
+def length(text: str) -> int:
+    """`String.length`: how many UTF-16 code units there are."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
 def partition_for(key: str, partitions: int) -> int:
     """The partition of an internal topic in which Kafka keeps what belongs to `key`."""
     code = hash_code(key)

@@ -4,7 +4,7 @@ import itertools
 import logging
 import math
 from collections.abc import Awaitable, Callable, Collection, Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import trio
 
@@ -29,12 +29,16 @@ from kbroker.state.groups.records import group_key, offset_key
 from kbroker.state.groups.restore import restore
 from kbroker.state.groups.stored import encode_group
 from kbroker.state.groups.sync import SyncCall, assignment_not_stored, sync
+from kbroker.state.topics import CONSUMER_OFFSETS
 from kbroker.storage.interfaces import GroupStore, StoredGroup
 
 if TYPE_CHECKING:
     from kbroker.broker.topics import TopicCatalog
 
 log = logging.getLogger(__name__)
+
+_NO_LONGER_JOINING: Final = JoinAnswer(ErrorCode.NOT_COORDINATOR)
+_NO_LONGER_SYNCING: Final = SyncAnswer(ErrorCode.NOT_COORDINATOR)
 
 BeforeWait = Callable[[], Awaitable[None]]
 
@@ -86,8 +90,16 @@ class GroupCoordinator:
         await self.offsets.delete_group(group)
 
     async def topic_deleted(self, name: str) -> None:
-        """Forget all groups' offsets in a topic."""
-        await self.offsets.topic_deleted(name)
+        """Forget all groups' offsets in a topic; with `__consumer_offsets` all groups go, as in Apache Kafka."""
+        if name == CONSUMER_OFFSETS:
+            await self._store.clear()
+            for group in self._groups.values():
+                self._timers.cancel(("group", group.group_id))
+                self._joins.answer(dict.fromkeys(group.join_tokens.values(), _NO_LONGER_JOINING))
+                self._syncs.answer(dict.fromkeys(group.sync_tokens.values(), _NO_LONGER_SYNCING))
+            self._groups.clear()
+        else:
+            await self.offsets.topic_deleted(name)
 
     async def expire_offsets(self) -> None:
         """Forget what outlived offsets.retention.minutes. To be called every now and then."""

@@ -6,6 +6,7 @@ from attrs import Factory, define
 
 from kbroker.broker.changelog import Changelog
 from kbroker.broker.groups.offsets import offset_record
+from kbroker.broker.partition import Partition
 from kbroker.clock import Clock
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
@@ -31,6 +32,14 @@ class TransactionalOffsets:
     _clock: Clock
     # The groups to which an open transaction committed, by partition of `__consumer_offsets` and producer id.
     _open: dict[tuple[int, int], set[str]] = Factory(dict)
+
+    async def changelog_partition(self, group_id: str) -> tuple[int, Partition]:
+        """The partition of `__consumer_offsets` that tells of a group, which transactions have to enter.
+
+        Raises KafkaError KAFKA_STORAGE_ERROR, UNKNOWN_TOPIC_OR_PARTITION.
+        """
+        index = await self._changelog.partition_of(group_id)
+        return index, await self._changelog.partition(index)
 
     async def commit(
         self,

@@ -79,3 +79,7 @@ class GroupStore(Protocol):
     ) -> None:
         """Forget groups' offsets in partitions, and whole groups with all they have. Unknown ones are no error."""
         ...
+
+    async def clear(self) -> None:
+        """Forget all groups with all they have."""
+        ...

@@ -30,6 +30,7 @@ leader_epoch, metadata, commit_timestamp, topic_id FROM pending_offsets ORDER BY
 _SUPERSEDE = """
 UPDATE pending_offsets SET superseded = 1 WHERE group_id = ? AND producer_id = ? AND topic = ? AND partition = ?
 """
+_TABLES = ("consumer_groups", "committed_offsets", "pending_offsets")
 _IN_PARTITION = "WHERE group_id = ? AND topic = ? AND partition = ?"
 
 
@@ -130,8 +131,14 @@ class SqliteGroupStore:
         with self._database.transaction() as connection:
             for table in ("committed_offsets", "pending_offsets"):
                 connection.executemany(f"DELETE FROM {table} {_IN_PARTITION}", partitions)  # noqa: S608 - ours
-            for table in ("consumer_groups", "committed_offsets", "pending_offsets"):
+            for table in _TABLES:
                 connection.executemany(f"DELETE FROM {table} WHERE group_id = ?", group_ids)  # noqa: S608 - ours
+
+    async def clear(self) -> None:
+        """Forget all groups with all they have."""
+        with self._database.transaction() as connection:
+            for table in _TABLES:
+                connection.execute(f"DELETE FROM {table}")  # noqa: S608 - ours
 
 
 def _commit(

@@ -112,6 +112,10 @@ class MemoryStore:
             await self._group(group_id)
             del self.groups[group_id]
 
+    async def clear(self) -> None:
+        await trio.lowlevel.checkpoint()
+        self.groups.clear()
+
     async def _group(self, group_id: str) -> StoredGroup:
         await trio.lowlevel.checkpoint()
         if self.broken:

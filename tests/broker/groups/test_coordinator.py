@@ -262,3 +262,21 @@ async def test_a_new_group_that_cannot_be_stored_can_be_joined_all_the_same(benc
     joined = await bench.join(bench.coordinator())
     assert joined.generation_id == 1
     assert bench.changelog.appended == []
+
+
+async def test_all_groups_go_with_the_topic_that_tells_of_them(bench: Bench) -> None:
+    groups = bench.coordinator()
+    joined = await bench.lone_member(groups)
+    waiting: list[JoinAnswer] = []
+
+    async def join() -> None:
+        waiting.append(await bench.join(groups))
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(join)
+        await wait_all_tasks_blocked()
+        await groups.topic_deleted("__consumer_offsets")
+    assert [answer.error_code for answer in waiting] == [ErrorCode.NOT_COORDINATOR]
+    assert (list(groups.all()), bench.store.groups) == ([], {})
+    with pytest.raises(KafkaError, match="UNKNOWN_MEMBER_ID"):
+        groups.heartbeat("g", joined.member_id, None, joined.generation_id)

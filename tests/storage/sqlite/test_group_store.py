@@ -140,3 +140,11 @@ async def test_what_is_forgotten_is_pending_no_more(store: SqliteGroupStore) -> 
     assert [group.pending for group in await store.load()] == [[pending(1, 1, 2)]]
     await store.forget({}, ["g"])
     assert await store.load() == []
+
+
+async def test_all_can_be_forgotten_at_once(store: SqliteGroupStore) -> None:
+    await store.save_group("g", b"s")
+    await store.commit_offsets("h", {("t", 0): offset(1)})
+    await hold(store, 1, 0, 1)
+    await store.clear()
+    assert await store.load() == []
