@@ -51,6 +51,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 TEND_INTERVAL_S = 1.0
+REPAIR_INTERVAL_S = 10.0
 
 
 @define
@@ -117,6 +118,7 @@ class Broker:
             self.config.set_dynamic(resource, inherited | configs if resource == CLUSTER_WIDE else configs)
         await self.topics.load(metadata.topics, metadata.deletions)
         await self.groups.load()
+        await self._suspect_offsets_topic()
         await self.transactions.load()
         await self.transactions.finish_prepared()
         await self.quotas.load()
@@ -145,6 +147,7 @@ class Broker:
                 "delegation.token.expiry.check.interval.ms",
                 self.delegation_tokens.remove_expired,
             )
+            nursery.start_soon(self._repair_offsets_topic)
             nursery.start_soon(self._tend_files)
             task_status.started()
 
@@ -199,10 +202,10 @@ class Broker:
     def known_partitions(self) -> Iterator[KnownPartition]:
         """Every partition, as long as it exists: topics may come and go between two of them."""
         for topic in self.topics.all():
-            for index in range(topic.partitions):
+            for known in known_partitions_of(topic):
                 if self.topics.by_id(topic.topic_id) is not topic:
                     break
-                yield KnownPartition(topic.name, topic.topic_id, index, topic.config)
+                yield known
 
     async def log_dir(self) -> LogDir:
         """Where all logs are. Raises KafkaError KAFKA_STORAGE_ERROR."""
@@ -270,6 +273,19 @@ class Broker:
         if self.config.bool("log.cleaner.enable"):
             await self._stores.logs.clean(self.clock.now_ms(), PacedBackground())
 
+    async def _suspect_offsets_topic(self) -> None:
+        topic = self.topics.get(CONSUMER_OFFSETS)
+        known = [] if topic is None else known_partitions_of(topic)
+        sizes_bytes = {each.index: await self.size_bytes(each) for each in known}
+        await self.groups.topic_repair.suspect(sizes_bytes, clean=self._stores.logs.was_clean)
+
+    async def _repair_offsets_topic(self) -> None:
+        """At once after a start, and later when something could not be appended."""
+        while True:
+            if self.groups.topic_repair.is_due:
+                await self.groups.topic_repair.run(PacedBackground().pause)
+            await trio.sleep(REPAIR_INTERVAL_S)
+
     async def _tend_files(self) -> None:
         """Sync what flush.ms asks for, off the event loop, and unlink files whose time has come."""
         logs = self._stores.logs
@@ -282,3 +298,9 @@ class Broker:
                 await logs.remove_deleted(now_ms)
             except Exception:
                 log.exception("tending log files failed and will be tried again")
+
+
+def known_partitions_of(topic: Topic) -> Iterator[KnownPartition]:
+    """Every partition of a topic."""
+    for index in range(topic.partitions):
+        yield KnownPartition(topic.name, topic.topic_id, index, topic.config)

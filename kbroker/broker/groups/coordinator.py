@@ -11,6 +11,7 @@ import trio
 from kbroker.broker.changelog import Changelog
 from kbroker.broker.groups.offsets import GroupOffsets
 from kbroker.broker.groups.parking import Parking
+from kbroker.broker.groups.topic_repair import TopicRepair
 from kbroker.broker.groups.transactional_offsets import TransactionalOffsets
 from kbroker.clock import Clock
 from kbroker.config.broker_config import BrokerConfig
@@ -62,6 +63,7 @@ class GroupCoordinator:
         self._groups: dict[str, Group] = {}
         self._changelog = changelog
         self.offsets = GroupOffsets(self._groups, store, changelog, config, clock)
+        self.topic_repair = TopicRepair(self._groups, store, changelog)
         self.transactional_offsets = TransactionalOffsets(self._groups, store, changelog, clock)
         self._tokens = itertools.count(1)
         self._joins: Parking[JoinAnswer] = Parking()

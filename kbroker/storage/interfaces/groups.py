@@ -70,6 +70,10 @@ class GroupStore(Protocol):
         """Forget what a producer's transaction has pending in groups, after it has had the effects of `ended`."""
         ...
 
+    async def state(self, group_id: str) -> bytes | None:
+        """A group's state, if it has one."""
+        ...
+
     async def save_group(self, group_id: str, state: bytes) -> None:
         """Store a group's state."""
         ...

@@ -210,6 +210,11 @@ class LogDir:
 class LogStore(Protocol):
     """All partitions of one broker. Opening is lazy: nothing is opened that nobody asked for."""
 
+    @property
+    def was_clean(self) -> bool:
+        """Whether the last stop was a clean one, so that logs and other stores have the same."""
+        ...
+
     async def partition(self, topic: str, topic_id: bytes, index: int, config: TopicConfig) -> PartitionStore:
         """Open (or create) a partition's log. `config` stays shared: it changes in place when the topic's does."""
         ...

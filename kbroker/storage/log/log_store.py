@@ -50,6 +50,7 @@ class LocalLogStore:
 
     def __init__(self, data_dir: DataDir, environment: LogEnvironment) -> None:
         """The caller keeps `data_dir` open for as long. Raises OSError."""
+        self.was_clean = data_dir.clean
         self._data_dir = data_dir
         self._path = os.path.abspath(data_dir.path)
         self._environment = environment

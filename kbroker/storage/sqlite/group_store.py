@@ -113,6 +113,13 @@ class SqliteGroupStore:
                     (group_id, producer_id),
                 )
 
+    async def state(self, group_id: str) -> bytes | None:
+        """A group's state, if it has one."""
+        row = self._database.connection.execute(
+            "SELECT state FROM consumer_groups WHERE group_id = ?", (group_id,)
+        ).fetchone()
+        return None if row is None else row[0]
+
     async def save_group(self, group_id: str, state: bytes) -> None:
         """Store a group's state."""
         with self._database.transaction() as connection:

@@ -96,6 +96,10 @@ class MemoryStore:
         for one in group.pending:
             one.superseded |= key(one) in pending
 
+    async def state(self, group_id: str) -> bytes | None:
+        group = self.groups.get(group_id)
+        return None if group is None else group.state
+
     async def save_group(self, group_id: str, state: bytes) -> None:
         (await self._group(group_id)).state = state
 

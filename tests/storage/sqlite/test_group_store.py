@@ -48,6 +48,11 @@ async def test_state_and_offsets_come_back(store: SqliteGroupStore) -> None:
     ]
 
 
+async def test_a_groups_state_can_be_looked_up(store: SqliteGroupStore) -> None:
+    await store.save_group("g", b"one")
+    assert [await store.state(group_id) for group_id in ("g", "h")] == [b"one", None]
+
+
 async def test_deleted_offsets_are_gone(store: SqliteGroupStore) -> None:
     await store.commit_offsets("g", {("t", 0): offset(1), ("t", 1): offset(2)})
     await store.forget({"g": [("t", 0), ("t", 7), ("u", 0)], "unknown": [("t", 0)]})
