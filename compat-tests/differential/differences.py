@@ -44,7 +44,6 @@ class Difference:
 NOT_SERVED = "|".join(
     str(key)
     for key in (
-        28,  # TxnOffsetCommit
         *(29, 30, 31),  # ACLs
         *(
             68,
@@ -127,10 +126,6 @@ DIFFERENCES = (
         "list_transactions/everything", "a Unicode class", "(error_code|transaction_states)",
         "Python's regular expressions have no classes of Unicode's; the pattern is refused",
         got=rf"(128|{ABSENT_JSON})",
-    ),
-    Difference(
-        "metadata/internal_topics", ANY, ANY,
-        "groups, offsets and transactions are not kept in topics",
     ),
     Difference(
         "describe_quorum/all_of_it", "the quorum( again)?", r"nodes\[\]\.listeners\[\]\.name",

@@ -35,6 +35,7 @@ SERVED: Final = frozenset(
         "AddOffsetsToTxn",
         "EndTxn",
         "WriteTxnMarkers",
+        "TxnOffsetCommit",
         "DescribeConfigs",
         "AlterConfigs",
         "AlterReplicaLogDirs",
