@@ -10,7 +10,6 @@ from attrs import frozen
 
 from differential.compare import ABSENT, Deviation
 from kbroker.config.different_defaults import DIFFERENT_DEFAULTS
-from kbroker.state.features import FEATURES
 
 ANY = ".*"
 
@@ -65,13 +64,7 @@ NOT_SERVED = "|".join(
         ),  # newer groups
     )
 )
-FEATURES_NOT_SERVED = "|".join(
-    re.escape(name)
-    for name in (
-        *("group.version", "share.version", "streams.version"),
-        *(name for name, feature in FEATURES.items() if not feature.advertised),
-    )
-)
+FEATURES_NOT_SERVED = "|".join(map(re.escape, ("group.version", "share.version", "streams.version")))
 ABSENT_JSON = re.escape(json.dumps(ABSENT))
 
 DIFFERENCES = (

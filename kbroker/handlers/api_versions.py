@@ -17,7 +17,7 @@ from kbroker.protocol.api_versions import (
     SupportedFeatureKey,
 )
 from kbroker.protocol.error_codes import ErrorCode
-from kbroker.state.features import advertised
+from kbroker.state.features import FEATURES
 
 API_VERSIONS = 18
 CLIENT_NAMES_SINCE = 3
@@ -32,7 +32,7 @@ async def handle(request: ApiVersionsRequest, ctx: RequestContext) -> ApiVersion
         if not all(_SOFTWARE.match(name) for name in names):
             return ApiVersionsResponse(error_code=ErrorCode.INVALID_REQUEST)
         ctx.connection.software_name, ctx.connection.software_version = names
-    features = advertised()
+    features = FEATURES.values()
     return ApiVersionsResponse(
         api_keys=[ApiVersion(api.key, api.first, api.last) for api in served_apis().values()],
         supported_features=[

@@ -16,16 +16,12 @@ from kbroker.protocol.errors import KafkaError
 
 @frozen
 class Feature:
-    """A feature, the levels that may be finalised, and the one a new cluster has.
-
-    One that is not `advertised` has its level, but clients are not told of it yet.
-    """
+    """A feature, the levels that may be finalised, and the one a new cluster has."""
 
     name: str
     lowest: int
     highest: int
     initial: int
-    advertised: bool = True
 
 
 KRAFT_VERSION: Final = "kraft.version"
@@ -38,16 +34,10 @@ FEATURES: Final[Mapping[str, Feature]] = {
     for feature in (
         Feature(KRAFT_VERSION, 0, 1, 1),
         Feature(METADATA_VERSION, 7, 30, 30),
-        # Not before transactions are served: clients take it for the protocol to use (KIP-890).
-        Feature(TRANSACTION_VERSION, 0, 2, 2, advertised=False),
+        Feature(TRANSACTION_VERSION, 0, 2, 2),
         Feature(ELIGIBLE_LEADER_REPLICAS_VERSION, 0, 1, 1),
     )
 }
-
-
-def advertised() -> list[Feature]:
-    """The features that clients are told of."""
-    return [feature for feature in FEATURES.values() if feature.advertised]
 
 
 class UpgradeType(IntEnum):

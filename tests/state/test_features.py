@@ -4,7 +4,7 @@ import pytest
 
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
-from kbroker.state.features import FEATURES, FeatureUpdate, UpgradeType, advertised, updated_levels
+from kbroker.state.features import FEATURES, FeatureUpdate, UpgradeType, updated_levels
 
 UPGRADE, SAFE, UNSAFE = UpgradeType
 INITIAL = {name: feature.initial for name, feature in FEATURES.items()}
@@ -14,10 +14,6 @@ def test_initial_levels_are_within_what_is_supported() -> None:
     for name, feature in FEATURES.items():
         assert name == feature.name
         assert feature.lowest <= feature.initial <= feature.highest
-
-
-def test_advertised_features_are_those_clients_may_rely_on() -> None:
-    assert {feature.name for feature in advertised()} >= {"kraft.version", "metadata.version"}
 
 
 @pytest.mark.parametrize(
