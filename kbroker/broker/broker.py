@@ -250,6 +250,7 @@ class Broker:
             if partition is not None:
                 partition.notify_changed()
         await self.groups.topic_deleted(deletion.name)
+        await self.transactions.topic_deleted(deletion.name)
 
     async def _every(self, interval_config: str, job: Callable[[], Awaitable[None]]) -> None:
         """Run a housekeeping job now and then; one that fails is logged and tried again next time."""

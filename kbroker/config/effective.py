@@ -92,6 +92,7 @@ EFFECTIVE_BROKER_CONFIGS = frozenset(
         "socket.request.max.bytes",
         "transaction.abort.timed.out.transaction.cleanup.interval.ms",
         "transaction.max.timeout.ms",
+        "transaction.partition.verification.enable",
         "transaction.remove.expired.transaction.cleanup.interval.ms",
         "transaction.state.log.min.isr",
         "transaction.state.log.num.partitions",

@@ -14,7 +14,11 @@ from collections.abc import Mapping, Sequence
 
 from kbroker.broker.context import RequestContext
 from kbroker.broker.topics import TopicCatalog
-from kbroker.broker.transactions.admission import NotInTransactionError, TransactionalBatch
+from kbroker.broker.transactions.admission import (
+    ADDS_PARTITIONS_SINCE,
+    NotInTransactionError,
+    TransactionalBatch,
+)
 from kbroker.broker.transactions.admission import admit as admit_transactional
 from kbroker.errors import RequestRefusedError
 from kbroker.protocol.error_codes import ErrorCode
@@ -145,6 +149,10 @@ async def _admit(
     """Partitions that may not be written to. Raises KafkaError when none may."""
     if transactional_id is None:
         raise KafkaError(ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED)
+    if ctx.api_version < ADDS_PARTITIONS_SINCE and not ctx.broker.config.bool(
+        "transaction.partition.verification.enable"
+    ):
+        return {}
     return await admit_transactional(
         batches, transactional_id, ctx.api_version, ctx.broker.transactions, ctx.broker.partition
     )

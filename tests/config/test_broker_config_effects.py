@@ -143,6 +143,7 @@ SEEN_BY = {
         "test_transaction_abort_timed_out_transaction_cleanup_interval_ms",
     ),
     "transaction.max.timeout.ms": ("broker/transactions/test_coordinator.py", "TestMaxTimeout"),
+    "transaction.partition.verification.enable": ("handlers/test_produce.py", "TestNoVerification"),
     "transaction.remove.expired.transaction.cleanup.interval.ms": (
         EFFECTS,
         "test_transaction_remove_expired_transaction_cleanup_interval_ms",

@@ -21,6 +21,7 @@ from kbroker.protocol.records import Codec, Record, encode_batch
 from kbroker.state.topics import Topic
 
 from .conftest import FixedClock, MakeContext
+from .transacting import Producer
 
 NAMES, IDS = 12, 13
 CRC_AT = ATTRIBUTES_AT - 4
@@ -210,3 +211,29 @@ async def test_a_bad_batch_is_told_of_even_if_its_log_cannot_be_opened(
     bad[0] = 1  # a base offset other than 0
     response = only(await produce.handle(request(bad), at(NAMES)))
     assert (response.error_code, response.log_start_offset) == (ErrorCode.INVALID_RECORD, -1)
+
+
+class TestNoVerification:
+    @pytest.fixture
+    def settings(self) -> dict[str, str]:
+        return {"transaction.partition.verification.enable": "false"}
+
+    @pytest.mark.parametrize("version", [10, 11])
+    async def test_a_partition_need_not_have_been_added(self, broker: Broker, version: int) -> None:
+        await broker.topics.create("t", 1, {})
+        producer = await Producer(broker).begin()
+        assert (await producer.write("t", version=version)).error_code == ErrorCode.NONE
+
+
+@pytest.mark.parametrize(
+    ("version", "code"),
+    [(10, ErrorCode.INVALID_TXN_STATE), (11, ErrorCode.TRANSACTION_ABORTABLE), (12, ErrorCode.NONE)],
+)
+async def test_a_transactional_batch_to_a_partition_that_was_not_added(
+    broker: Broker, version: int, code: ErrorCode
+) -> None:
+    await broker.topics.create("t", 1, {})
+    producer = await Producer(broker).begin()
+    answer = await producer.write("t", version=version)
+    assert answer.error_code == code
+    assert (answer.error_message is not None) == (version == 10)

@@ -18,6 +18,7 @@ from kbroker.config.broker_config import BrokerConfig
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError, ProtocolError
 from kbroker.state.offsets import TopicPartition
+from kbroker.state.topics import TRANSACTION_STATE
 from kbroker.state.transactions.end import complete, fence, needs_next_producer_id, prepare_end
 from kbroker.state.transactions.expiry import is_expired, is_timed_out
 from kbroker.state.transactions.initialise import (
@@ -221,6 +222,12 @@ class TransactionCoordinator:
         for name in expired:
             del self._transactions[name]
             await self._publish(name, None)
+
+    async def topic_deleted(self, name: str) -> None:
+        """Forget all transactional ids with the topic that tells of them, as Apache Kafka does."""
+        if name == TRANSACTION_STATE:
+            await self._store.delete(list(self._transactions))
+            self._transactions.clear()
 
     # --- steps
 

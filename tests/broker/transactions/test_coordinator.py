@@ -96,6 +96,50 @@ async def test_a_transaction_open_for_longer_than_its_timeout_is_aborted(scene: 
     assert store.last_stable_offset == store.high_watermark == 2
 
 
+async def test_what_is_prepared_is_completed_later_when_a_marker_cannot_be_written(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    transactions = scene.broker.transactions
+    producer = await begin(scene)
+    await transactions.add_partitions("tx", *producer, [("t", 0), ("t", 1)])
+    await scene.write(producer, 0)
+
+    async def refuse(*_: object) -> None:
+        raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(transactions, "_write_marker", refuse)
+        await transactions.end("tx", *producer, commit=True)
+        assert state_of(scene) is TransactionState.PREPARE_COMMIT
+    with pytest.raises(KafkaError) as caught:
+        await begin(scene)
+    assert caught.value.code is ErrorCode.CONCURRENT_TRANSACTIONS
+    await transactions.finish_prepared()
+    assert state_of(scene) is TransactionState.COMPLETE_COMMIT
+    assert await scene.committed() == [b"v"]
+
+
+async def test_a_partition_that_is_gone_needs_no_marker(scene: Scene) -> None:
+    transactions = scene.broker.transactions
+    producer = await begin(scene)
+    await transactions.add_partitions("tx", *producer, [("t", 0)])
+    topic = scene.broker.topics.get("t")
+    assert topic is not None
+    await scene.broker.topics.delete(topic)
+    await transactions.end("tx", *producer, commit=True)
+    assert state_of(scene) is TransactionState.COMPLETE_COMMIT
+
+
+async def test_all_is_forgotten_with_the_topic_that_tells_of_it(scene: Scene) -> None:
+    await begin(scene)
+    topic = scene.broker.topics.get(TRANSACTION_STATE)
+    assert topic is not None
+    await scene.broker.topics.delete(topic)
+    assert scene.broker.transactions.get("tx") is None
+    assert await scene.broker._stores.transactions.load() == []
+    assert (await begin(scene))[1] == 0
+
+
 class TestExpiration:
     @pytest.fixture
     def settings(self) -> dict[str, str]:
