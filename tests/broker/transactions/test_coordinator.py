@@ -176,3 +176,22 @@ class TestMaxTimeout:
         with pytest.raises(KafkaError) as caught:
             await call
         assert caught.value.code is ErrorCode.INVALID_TRANSACTION_TIMEOUT
+
+
+@pytest.mark.parametrize(("level", "form", "epoch"), [(0, b"\0\0", 1), (1, b"\0\1", 1), (2, b"\0\1", 1)])
+async def test_the_finalised_version_decides_how_a_producer_is_shut_out_and_what_is_told(
+    scene: Scene, level: int, form: bytes, epoch: int
+) -> None:
+    await scene.broker.features.finalize({"transaction.version": level})
+    first = await begin(scene)
+    await scene.broker.transactions.add_partitions("tx", *first, [("t", 0)])
+    await scene.write(first, 0)
+    with pytest.raises(KafkaError):
+        await begin(scene)
+    aborted = scene.broker.transactions.get("tx")
+    assert aborted is not None
+    assert (aborted.producer_epoch, aborted.client_version) == (epoch, 2 if level == 2 else 0)
+    assert aborted.last_producer_epoch == (0 if level == 2 else -1)
+    assert (await begin(scene))[1] == 2
+    records = [each for index in range(5) for each in await scene.log_of(TRANSACTION_STATE, index)]
+    assert {(record.value or b"")[:2] for record in records} == {form}
