@@ -53,12 +53,15 @@ class Changelog:
         except KafkaError as error:
             log.warning("A change of %r is in no internal topic: %s", key, error)
             return
-        await self.append_to(partition_for(key, topic.partitions), records)
+        await self._append_stored(topic, partition_for(key, topic.partitions), records)
 
     async def append_to(self, index: int, records: Sequence[KeyValue]) -> None:
-        """As `append`, for a partition by its number."""
+        """As `append`, for a partition by its number, which `partition_of` has told."""
+        await self._append_stored(await self._topic(), index, records)
+
+    async def _append_stored(self, topic: Topic, index: int, records: Sequence[KeyValue]) -> None:
         try:
-            await self._append(index, records)
+            await self._append(topic, index, records)
         except KafkaError as error:
             self.stale.add(index)
             log.warning("Partition %d of an internal topic lacks a change: %s", index, error)
@@ -71,16 +74,16 @@ class Changelog:
         Raises KafkaError: INVALID_PRODUCER_EPOCH, KAFKA_STORAGE_ERROR, RECORD_LIST_TOO_LARGE,
         UNKNOWN_TOPIC_OR_PARTITION when the topic has just been deleted.
         """
-        await self._append(index, records, producer_id, producer_epoch)
+        await self._append(await self._topic(), index, records, producer_id, producer_epoch)
 
     async def _append(
         self,
+        topic: Topic,
         index: int,
         records: Sequence[KeyValue],
         producer_id: int = NO_PRODUCER_ID,
         producer_epoch: int = -1,
     ) -> None:
-        topic = await self._topic()
         partition = await self._partition(topic, index)
         now_ms = self._clock.now_ms()
         appended_ms = now_ms if topic.config.message_timestamp_type == LOG_APPEND_TIME else -1

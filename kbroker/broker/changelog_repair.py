@@ -13,7 +13,7 @@ from kbroker.protocol.coordinator_batch import KeyValue
 from kbroker.protocol.records import BatchHeader, ControlType, control_type, iter_batches, records_of
 from kbroker.storage.interfaces import PartitionStore
 
-READ_BYTES = 65_536
+READ_BYTES = 16_384  # about a millisecond's work
 
 Pause = Callable[[], Awaitable[None]]
 # For each key the value to write, and others that say the same.

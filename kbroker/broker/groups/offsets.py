@@ -121,13 +121,13 @@ class GroupOffsets:
         forgotten = [(group, each) for group, each in what if each[0] or each[1]]
         if not forgotten:
             return
+        indexes = [await self._changelog.partition_of(group.group_id) for group, _ in forgotten]
         await self._store.forget(
             {group.group_id: partitions for group, (partitions, _) in forgotten if partitions},
             [group.group_id for group, (_, ends) in forgotten if ends],
         )
         tombstones: dict[int, list[KeyValue]] = {}
-        for group, (partitions, ends) in forgotten:
-            index = await self._changelog.partition_of(group.group_id)
+        for index, (group, (partitions, ends)) in zip(indexes, forgotten, strict=True):
             records = tombstones.setdefault(index, [])
             for topic, partition in partitions:
                 records.append((offset_key(group.group_id, topic, partition), None))
