@@ -25,6 +25,7 @@ from kbroker.broker.topics import TopicCatalog
 from kbroker.broker.transactions import Marker, TransactionCoordinator
 from kbroker.clock import Clock
 from kbroker.config.broker_config import BrokerConfig
+from kbroker.config.thread_counts import check_thread_counts
 from kbroker.errors import StartupError
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
@@ -222,6 +223,7 @@ class Broker:
     def check_configs(self, resource: str, configs: Mapping[str, str]) -> None:
         """Raise KafkaError INVALID_REQUEST unless all of this may be set dynamically, and could be used."""
         self.config.check_dynamic(resource, configs)
+        check_thread_counts(self.config, configs)
         if self.config_checks:
             candidate = self.config.with_dynamic(resource, configs)
             for check in self.config_checks:

@@ -10,6 +10,7 @@ from kbroker.config.types import ConfigType
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
 from kbroker.state.config_changes import ListDefault, ResourceType
+from kbroker.state.features import ELIGIBLE_LEADER_REPLICAS_VERSION
 from kbroker.state.topics import Topic, check_topic_name
 
 if TYPE_CHECKING:
@@ -72,7 +73,8 @@ async def alter(
         def checked_change(before: Mapping[str, str]) -> dict[str, str]:
             after = change(before, _broker_list_default)
             broker.check_configs(name, after)
-            _check_min_insync_replicas(name, after)
+            if broker.features.finalized(ELIGIBLE_LEADER_REPLICAS_VERSION):
+                _check_min_insync_replicas(name, after)
             return after
 
         if validate_only:

@@ -46,11 +46,11 @@ def _check_bounds(key: str, value: Value, broker_values: Mapping[str, Value | No
     number = cast("int", value)
     if least is not None and number < cast("int", least):
         raise KafkaError(
-            ErrorCode.INVALID_CONFIG, f"{key} must be at least group.{protocol}.min.{rest}: {least}"
+            ErrorCode.INVALID_CONFIG, f"{key} must be greater than or equal to group.{protocol}.min.{rest}"
         )
     if most is not None and number > cast("int", most):
         raise KafkaError(
-            ErrorCode.INVALID_CONFIG, f"{key} must be at most group.{protocol}.max.{rest}: {most}"
+            ErrorCode.INVALID_CONFIG, f"{key} must be less than or equal to group.{protocol}.max.{rest}"
         )
 
 
@@ -63,8 +63,7 @@ def _check_sessions(values: Mapping[str, Value], broker_values: Mapping[str, Val
         if session <= heartbeat:
             raise KafkaError(
                 ErrorCode.INVALID_CONFIG,
-                f"{protocol}.session.timeout.ms ({session}) must be greater than "
-                f"{protocol}.heartbeat.interval.ms ({heartbeat})",
+                f"{protocol}.session.timeout.ms must be greater than {protocol}.heartbeat.interval.ms",
             )
 
 

@@ -29,7 +29,7 @@ async def handle(request: UpdateFeaturesRequest, ctx: RequestContext) -> UpdateF
     }
     features = ctx.broker.features
     try:
-        levels = updated_levels(features.all(), updates.values())
+        levels = updated_levels(features.all(), updates.values(), ctx.broker.node_id)
         if levels and not request.validate_only:
             await features.finalize(levels)
     except KafkaError as error:

@@ -57,41 +57,60 @@ class FeatureUpdate:
     upgrade_type: int
 
 
-def updated_levels(finalized: Mapping[str, int], updates: Iterable[FeatureUpdate]) -> dict[str, int]:
-    """The levels that differ once these updates are made, in Apache Kafka's order of checks.
+def updated_levels(
+    finalized: Mapping[str, int], updates: Iterable[FeatureUpdate], node_id: int
+) -> dict[str, int]:
+    """The levels that differ once these updates are made on this node, in Apache Kafka's order of checks.
 
     Raises KafkaError INVALID_UPDATE_VERSION for the first that is refused.
     """
     levels = {}
     for update in updates:
-        _check(update, finalized.get(update.name, 0))
+        _check(update, finalized.get(update.name, 0), node_id)
         if update.level != finalized[update.name]:
             levels[update.name] = update.level
     return levels
 
 
-def _check(update: FeatureUpdate, current: int) -> None:
-    level, feature = update.level, FEATURES.get(update.name)
+def _check(update: FeatureUpdate, current: int, node_id: int) -> None:
+    """The texts are Apache Kafka's, for its tool prints them."""
+    level, feature, this = update.level, FEATURES.get(update.name), f"Local controller {node_id}"
     if update.upgrade_type not in UpgradeType.__members__.values():
-        raise _refused(update, "The upgrade type is unknown.")
+        raise _refused(update, "The controller does not support the given upgrade type.")
     if level < 0:
-        raise _refused(update, "A level cannot be less than 0.")
+        raise _refused(update, "A feature version cannot be less than 0.")
     if feature is None:
-        raise _refused(update, "This broker does not know the feature.")
+        unknown = f"{this} does not support this feature." if level else f"Feature {update.name} not found."
+        raise _refused(update, unknown)
     if not feature.lowest <= level <= feature.highest:
-        raise _refused(update, f"This broker knows levels {feature.lowest} to {feature.highest}.")
+        raise _refused(update, f"{this} only supports versions {feature.lowest}-{feature.highest}")
     if level < current and update.upgrade_type == UpgradeType.UPGRADE:
-        raise _refused(update, "The level would be lower, which takes a safe or an unsafe downgrade.")
+        raise _refused(
+            update,
+            "Can't downgrade the version of this feature without setting the upgrade type to either safe or "
+            "unsafe downgrade.",
+        )
     if level > current and update.upgrade_type != UpgradeType.UPGRADE:
-        raise _refused(update, "The level would be higher, which is no downgrade.")
+        raise _refused(update, "Can't downgrade to a newer version.")
     if level < current and update.name == METADATA_VERSION:
-        raise _refused(update, "A lower level could lose metadata.")
+        raise _error(
+            f"Unsupported metadata.version downgrade from {current} to {level}. "
+            + (
+                "Refusing to perform the requested downgrade because it might delete metadata information."
+                if update.upgrade_type == UpgradeType.SAFE_DOWNGRADE
+                else "Unsafe metadata downgrade is not supported in this version."
+            )
+        )
     if level < current and update.name == KRAFT_VERSION:
-        raise _refused(update, "The level of this feature cannot be lowered.")
+        raise _refused(update, "Can't downgrade the version of this feature.")
 
 
 def _refused(update: FeatureUpdate, reason: str) -> KafkaError:
+    return _error(f"Invalid update version {update.level} for feature {update.name}. {reason}")
+
+
+def _error(reason: str) -> KafkaError:
     return KafkaError(
         ErrorCode.INVALID_UPDATE_VERSION,
-        f"No feature was updated: {update.name} cannot be set to level {update.level}. {reason}",
+        f"The update failed for all features since the following feature had an error: {reason}",
     )

@@ -66,6 +66,18 @@ async def test_min_insync_replicas_is_the_clusters_or_a_topics(broker: Broker) -
     assert topic.config.min_insync_replicas == 2
 
 
+async def test_without_eligible_leader_replicas_a_broker_may_have_its_own(broker: Broker) -> None:
+    await broker.features.finalize({"eligible.leader.replicas.version": 0})
+    await alter(broker, ResourceType.BROKER, "1", Change("min.insync.replicas", "2"), validate_only=False)
+    assert broker.config.int("min.insync.replicas") == 2
+
+
+async def test_threads_at_most_double(broker: Broker) -> None:
+    with pytest.raises(KafkaError):
+        await alter(broker, ResourceType.BROKER, "1", Change("num.io.threads", "17"), validate_only=False)
+    await alter(broker, ResourceType.BROKER, "1", Change("num.io.threads", "16"), validate_only=False)
+
+
 @pytest.mark.parametrize("name", ["2", "-1", "x", ""])
 async def test_only_this_node_is_known(broker: Broker, name: str) -> None:
     check_node(broker, "1")

@@ -11,7 +11,8 @@ from kbroker.config.topic import TopicConfig
 SOURCES = {
     path: path.read_text()
     for path in Path(kbroker.__file__).parent.rglob("*.py")
-    if path.parent.name != "definitions" and path.name not in {"effective.py", "different_defaults.py"}
+    if path.parent.name != "definitions"
+    and path.name not in {"effective.py", "different_defaults.py", "thread_counts.py"}
 }
 TESTS = [path.read_text() for path in Path(__file__).parents[1].rglob("test_*.py") if path != Path(__file__)]
 INHERITED = {broker_name for synonyms in TOPIC_SYNONYMS.values() for broker_name, _ in synonyms}

@@ -38,20 +38,20 @@ def test_initial_levels_are_within_what_is_supported() -> None:
 )
 def test_refused(name: str, level: int, upgrade_type: int) -> None:
     with pytest.raises(KafkaError) as refusal:
-        updated_levels(INITIAL, [FeatureUpdate(name, level, upgrade_type)])
+        updated_levels(INITIAL, [FeatureUpdate(name, level, upgrade_type)], 1)
     assert refusal.value.code is ErrorCode.INVALID_UPDATE_VERSION
 
 
 @pytest.mark.parametrize("upgrade_type", list(UpgradeType))
 def test_what_stays_as_it_is_is_no_change(upgrade_type: UpgradeType) -> None:
     updates = [FeatureUpdate(name, level, upgrade_type) for name, level in INITIAL.items()]
-    assert updated_levels(INITIAL, updates) == {}
+    assert updated_levels(INITIAL, updates, 1) == {}
 
 
 def test_a_downgrade_raises_no_level() -> None:
     off = INITIAL | {"transaction.version": 0}
     with pytest.raises(KafkaError):
-        updated_levels(off, [FeatureUpdate("transaction.version", 1, SAFE)])
-    assert updated_levels(off, [FeatureUpdate("transaction.version", 1, UPGRADE)]) == {
+        updated_levels(off, [FeatureUpdate("transaction.version", 1, SAFE)], 1)
+    assert updated_levels(off, [FeatureUpdate("transaction.version", 1, UPGRADE)], 1) == {
         "transaction.version": 1
     }

@@ -99,6 +99,16 @@ def of_other_resources(run: Conversation) -> None:
         "not a number": ("log.retention.ms", SET, "x"),
         "a right one": ("log.retention.ms", SET, "800000000"),
         "a list": ("log.cleanup.policy", APPEND, "compact"),
+        "double the threads": ("num.io.threads", SET, "16"),
+        "more than double the threads": ("num.io.threads", SET, "17"),
+        "half the threads": ("background.threads", SET, "5"),
+        "less than half the threads": ("background.threads", SET, "4"),
+        "no network threads": ("num.network.threads", SET, "0"),
+        "no cleaner threads": ("log.cleaner.threads", SET, "0"),
+        "two cleaner threads": ("log.cleaner.threads", SET, "2"),
+        "three cleaner threads": ("log.cleaner.threads", SET, "3"),
+        "three fetchers": ("num.replica.fetchers", SET, "3"),
+        "five recovery threads": ("num.recovery.threads.per.data.dir", SET, "5"),
     }
     for label, config in checks.items():
         for name in ("1", ""):
