@@ -11,7 +11,6 @@ import logging
 import os
 import signal
 import socket
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -21,6 +20,7 @@ import trio
 from attrs import define, field
 
 from kbroker.broker.broker import Broker
+from kbroker.broker.connection_limits import ConnectionLimits
 from kbroker.broker.context import Connection, Endpoint
 from kbroker.clock import Clock
 from kbroker.config.broker_config import BrokerConfig
@@ -74,9 +74,13 @@ class Server:
     stopping: trio.Event = field(factory=trio.Event)
     _all_gone: trio.Event = field(factory=trio.Event)  # while stopping: no connection is left
     _connections: dict[int, ClientConnection] = field(factory=dict)
-    _per_address: Counter[str] = field(factory=Counter)
+    _limits: ConnectionLimits = field(init=False)
     _ids: "itertools.count[int]" = field(factory=itertools.count)
     _limited_log: LimitedLog = field(factory=lambda: LimitedLog(log))
+
+    def __attrs_post_init__(self) -> None:
+        names = {bound.listener.name for bound in self.bound}
+        self._limits = ConnectionLimits(self.broker.config, names, self.broker.quotas.connection_rate)
 
     def stop(self) -> None:
         """Ask the server to stop; `run` returns when it has."""
@@ -125,15 +129,42 @@ class Server:
                     self._limited_log.warning("accept", "can't accept connections: %s", error)
                     await trio.sleep(ACCEPT_RETRY_S)
                 continue  # else the client was gone before it was accepted
-            nursery.start_soon(self._serve, bound.listener, accepted, plain_host(address[0]), dispatcher)
+            listener, host = bound.listener, plain_host(address[0])
+            try:
+                await self._limits.turn(listener.name)
+            except trio.Cancelled:
+                accepted.close()
+                raise
+            if delay_ms := self._limits.too_soon_ms(listener.name, host):
+                nursery.start_soon(self._close_later, accepted, delay_ms)
+            elif refusal := self._limits.refusal(host):
+                self._limited_log.warning(f"refused:{host}", "refused connection from %s: %s", host, refusal)
+                accepted.close()
+            else:
+                if self._limits.opened(listener.name, host):
+                    self._close_quietest(listener)
+                nursery.start_soon(self._serve, listener, accepted, host, dispatcher)
+
+    async def _close_later(self, accepted: socket.socket, delay_ms: int) -> None:
+        with accepted:
+            await trio.sleep(delay_ms / 1000)
+
+    def _close_quietest(self, spared: Listener) -> None:
+        others = [one for one in self._connections.values() if one.identity.listener != spared.name]
+        if others:
+            min(others, key=lambda one: one.last_active).cancel()
 
     async def _serve(
         self, listener: Listener, accepted: socket.socket, host: str, dispatcher: Dispatcher
     ) -> None:
-        if refusal := self._refusal(host):
-            self._limited_log.warning(f"refused:{host}", "refused connection from %s: %s", host, refusal)
-            accepted.close()
-            return
+        try:
+            await self._serve_counted(listener, accepted, host, dispatcher)
+        finally:
+            self._limits.closed(listener.name, host)
+
+    async def _serve_counted(
+        self, listener: Listener, accepted: socket.socket, host: str, dispatcher: Dispatcher
+    ) -> None:
         number = next(self._ids)
         try:
             dialled = accepted.getsockname()
@@ -149,14 +180,10 @@ class Server:
         )
         connection = self._connection(transport, identity, dispatcher)
         self._connections[number] = connection
-        self._per_address[host] += 1
         try:
             await connection.serve()
         finally:
             del self._connections[number]
-            self._per_address[host] -= 1
-            if not self._per_address[host]:
-                del self._per_address[host]
             if self.stopping.is_set() and not self._connections:
                 self._all_gone.set()
 
@@ -185,16 +212,6 @@ class Server:
         connection.must_authenticate_by = trio.current_time() + AUTHENTICATION_S
         gate.on_open = partial(connection.is_authenticated, max_frame)
         return connection
-
-    def _refusal(self, host: str) -> str | None:
-        config = self.broker.config
-        if len(self._connections) >= (limit := config.int("max.connections")):
-            return f"max.connections={limit} are open"
-        overrides = dict(entry.rsplit(":", 1) for entry in config.list("max.connections.per.ip.overrides"))
-        limit = int(overrides.get(host, config.int("max.connections.per.ip")))
-        if self._per_address[host] >= limit:
-            return f"{limit} connections of this address are open (max.connections.per.ip)"
-        return None
 
     async def _sweep(self) -> None:
         """Cut connections idle for connections.max.idle.ms, and give back memory of quiet ones.

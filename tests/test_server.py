@@ -118,15 +118,61 @@ async def test_a_mapped_address_is_told_as_ipv4() -> None:
     assert plain_host("fe80::1%eth0") == "fe80::1%eth0"
 
 
-async def test_max_connections(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+async def test_max_connections_are_served_and_others_wait(
+    tmp_path: Path, autojump_clock: trio.testing.MockClock
+) -> None:
     async with running(tmp_path, max_connections="2") as server:
-        first, second = await dial(server), await dial(server)
+        first, second, third = await dial(server), await dial(server), await dial(server)
         await metadata(first)
         await metadata(second)
-        assert await gone(await dial(server))
-        assert "max.connections=2" in caplog.text
+        with trio.move_on_after(5) as waited:
+            await metadata(third)
+        assert waited.cancelled_caught
         await first.aclose()
-        await trio.testing.wait_all_tasks_blocked(0.02)
+        with trio.fail_after(5):
+            assert await third.receive_some() != b""  # what it asked before it was accepted is answered
+        assert (await metadata(third)).brokers
+
+
+async def test_a_listener_has_a_max_connections_of_its_own(
+    tmp_path: Path, autojump_clock: trio.testing.MockClock
+) -> None:
+    async with running(
+        tmp_path, "127.0.0.1", "127.0.0.1", **{"listener.name.l1.max.connections": "1"}
+    ) as server:
+        for listener in (0, 0, 1):
+            await metadata(await dial(server, listener))
+        waiting = await dial(server, 1)
+        with trio.move_on_after(5) as waited:
+            await metadata(waiting)
+        assert waited.cancelled_caught
+        await server.broker.change_configs("0", lambda _: {"listener.name.l1.max.connections": "2"})
+        with trio.fail_after(5):
+            await waiting.receive_some()
+
+
+async def test_max_connection_creation_rate_delays_what_comes_too_fast(
+    tmp_path: Path, autojump_clock: trio.testing.MockClock
+) -> None:
+    async with running(tmp_path, max_connection_creation_rate="2") as server:
+        start = trio.current_time()
+        for _ in range(60):
+            await metadata(await dial(server))
+        assert trio.current_time() - start == pytest.approx(20, rel=0.25)  # twenty at once, then two a second
+
+
+async def test_an_address_that_connects_too_fast_is_kept_waiting_and_closed(
+    tmp_path: Path, autojump_clock: trio.testing.MockClock
+) -> None:
+    async with running(tmp_path) as server:
+        local = entity_of([("ip", "127.0.0.1")])
+        await server.broker.quotas.alter([(local, {"connection_creation_rate": 1.0})], validate_only=False)
+        for _ in range(10):
+            await metadata(await dial(server))
+        start = trio.current_time()
+        assert await gone(await dial(server))
+        assert trio.current_time() - start == pytest.approx(1, abs=0.1)
+        await trio.sleep(11)  # the window is over
         assert (await metadata(await dial(server))).brokers
 
 

@@ -56,6 +56,7 @@ EFFECTIVE_BROKER_CONFIGS = frozenset(
         "log.dir",
         "log.dirs",
         "log.retention.check.interval.ms",
+        "max.connection.creation.rate",
         "max.connections",
         "max.connections.per.ip",
         "max.connections.per.ip.overrides",

@@ -62,7 +62,8 @@ SEEN_BY = {
         "broker/test_broker.py",
         "test_retention_is_enforced_now_and_then",
     ),
-    "max.connections": (SERVER, "test_max_connections"),
+    "max.connection.creation.rate": (SERVER, "test_max_connection_creation_rate_delays_what_comes_too_fast"),
+    "max.connections": (SERVER, "test_max_connections_are_served_and_others_wait"),
     "max.connections.per.ip": (SERVER, "test_max_connections_per_ip_and_its_overrides"),
     "max.connections.per.ip.overrides": (SERVER, "test_max_connections_per_ip_and_its_overrides"),
     "max.incremental.fetch.session.cache.slots": (
