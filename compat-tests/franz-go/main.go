@@ -19,6 +19,8 @@ func main() {
 		{Name: "partitions_add", Phase: "main", Quick: true, Run: addPartitions},
 		{Name: "configs_topic", Phase: "main", Quick: true, Run: topicConfigs},
 		{Name: "configs_broker", Phase: "main", Run: brokerConfigs},
+		{Name: "client_quotas", Phase: "main", Quick: true, Run: clientQuotas},
+		{Name: "client_quotas_slow_producer", Phase: "main", Run: slowProducer},
 		{Name: "topic_id_changes_on_recreate", Phase: "main", Run: topicIDs},
 		{Name: "produce_consume_all_codecs", Phase: "main", Quick: true, Run: codecs},
 		{Name: "record_shapes", Phase: "main", Quick: true, Run: recordShapes},

@@ -86,7 +86,7 @@ class Charge:
         quota, now_ms = self._quotas.mutation, _now_ms()
         if self._refuses and (exceeded_ms := quota.exceeded_ms(*self._client, now_ms)):
             self._wait(exceeded_ms)
-            raise KafkaError(ErrorCode.THROTTLING_QUOTA_EXCEEDED, "The throttling quota has been exceeded.")
+            raise KafkaError(ErrorCode.THROTTLING_QUOTA_EXCEEDED)
         quota.record(*self._client, partitions, now_ms)
         if not self._refuses:
             self._wait(quota.exceeded_ms(*self._client, now_ms))
