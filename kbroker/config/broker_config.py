@@ -37,6 +37,8 @@ log = logging.getLogger(__name__)
 
 CLUSTER_WIDE_RESOURCE = ""
 AUTOMATIC_ID = "-1"
+# 0 would lock out whoever could take it back.
+NEVER_NONE_WHILE_RUNNING = frozenset({"max.connections", "max.connection.creation.rate"})
 
 _DEFAULTS = {
     name: definition.default for name, definition in BROKER_CONFIGS.items() if definition.default is not None
@@ -120,7 +122,9 @@ class BrokerConfig(TypedValues):
             definition = definition_of(name)
             try:
                 if definition is not None:
-                    definition.parse(text)
+                    parsed = definition.parse(text)
+                    if definition.name in NEVER_NONE_WHILE_RUNNING and parsed == 0:
+                        raise ValueError("must be greater than 0")
             except ValueError as error:
                 raise KafkaError(
                     ErrorCode.INVALID_REQUEST, f"Invalid value {text} for configuration {name}: it {error}."

@@ -185,3 +185,12 @@ def test_a_listeners_own_value_is_checked_at_the_start() -> None:
 def test_what_may_be_set_dynamically(resource: str, name: str) -> None:
     value = "none" if name.endswith("auth") else "3"
     BrokerConfig.of().check_dynamic(resource, {name: value})
+
+
+@pytest.mark.parametrize("name", ["max.connections", "listener.name.a.max.connection.creation.rate"])
+def test_nobody_is_locked_out_by_a_dynamic_zero(name: str) -> None:
+    config = BrokerConfig.of()
+    with pytest.raises(KafkaError) as refused:
+        config.check_dynamic("0", {name: "0"})
+    assert refused.value.code is ErrorCode.INVALID_REQUEST
+    config.check_dynamic("0", {name: "1"})
