@@ -1,11 +1,13 @@
 """EndTxn: what readers see of it, and who may ask."""
 
 import pytest
+import trio
 
 from kbroker.broker.broker import Broker
-from kbroker.handlers import end_txn
+from kbroker.handlers import end_txn, fetch
 from kbroker.protocol.end_txn import EndTxnRequest
 from kbroker.protocol.error_codes import ErrorCode
+from kbroker.protocol.fetch import FetchPartition, FetchRequest, FetchTopic
 
 from .conftest import context, refuse_writes
 from .transacting import Producer, read_committed
@@ -65,3 +67,31 @@ async def test_what_cannot_be_stored_has_not_ended(broker: Broker) -> None:
     transaction = broker.transactions.get("tx")
     assert transaction is not None
     assert transaction.state.value == "Ongoing"
+
+
+@pytest.mark.parametrize("min_bytes", [1, 140])
+async def test_a_reader_of_committed_records_that_waits_is_told_of_the_end(
+    broker: Broker, autojump_clock: trio.testing.MockClock, min_bytes: int
+) -> None:
+    await broker.topics.create("t", 1, {})
+    producer = await Producer(broker).begin()
+    await producer.write("t", version=12)
+    wanted = FetchPartition(0, fetch_offset=0, partition_max_bytes=1 << 20)
+    request = FetchRequest(
+        replica_id=-1,
+        max_wait_ms=10_000,
+        min_bytes=min_bytes,
+        max_bytes=1 << 20,
+        isolation_level=1,
+        topics=[FetchTopic("t", partitions=[wanted])],
+    )
+    async with trio.open_nursery() as nursery:
+
+        async def commit_later() -> None:
+            await trio.sleep(1)
+            await producer.end(version=5)
+
+        nursery.start_soon(commit_later)
+        answer = await fetch.handle(request, context(broker, 11))
+    assert trio.current_time() < 2
+    assert answer.responses[0].partitions[0].records
