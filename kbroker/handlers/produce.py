@@ -115,28 +115,25 @@ def _batches(request: ProduceRequest, *, by_id: bool) -> Batches:
 
 
 def _transactional(batches: Batches, topics: TopicCatalog) -> list[TransactionalBatch]:
-    """The transactional batches for partitions that exist. Raises KafkaError CORRUPT_MESSAGE for what is no batch.
-
-    Where there are others, for partitions that don't exist, it is not known of what they are a part.
-    """
+    """The transactional batches. Raises KafkaError CORRUPT_MESSAGE when something is too short to be a batch."""
     found = []
-    try:
-        for name_or_id, partitions in batches.items():
-            for data in partitions.values():
-                if data.records is None or (header := _transactional_header(data.records)) is None:
-                    continue
-                topic = topics.get(name_or_id) if isinstance(name_or_id, str) else topics.by_id(name_or_id)
-                found.append(TransactionalBatch(topic, data.index, header))
-    except MalformedBatchError as error:
-        if error.code is ErrorCode.CORRUPT_MESSAGE:
-            raise
-        return []
+    for name_or_id, partitions in batches.items():
+        for data in partitions.values():
+            if data.records is None or (header := _transactional_header(data.records)) is None:
+                continue
+            topic = topics.get(name_or_id) if isinstance(name_or_id, str) else topics.by_id(name_or_id)
+            found.append(TransactionalBatch(topic, data.index, header))
     return found
 
 
 def _transactional_header(records: Buffer) -> BatchHeader | None:
-    """The header of a transactional batch, None for others. Raises MalformedBatchError."""
-    size = framed_size(records, 0)
+    """The header of a transactional batch, None for others. Raises MalformedBatchError CORRUPT_MESSAGE."""
+    try:
+        size = framed_size(records, 0)
+    except MalformedBatchError as error:
+        if error.code is ErrorCode.CORRUPT_MESSAGE:
+            raise
+        return None  # its own partition's error
     if size is None or size < HEADER_SIZE:
         return None
     header = parse_header(records)

@@ -20,7 +20,7 @@ from kbroker.protocol.produce import (
 from kbroker.protocol.records import Codec, Record, encode_batch
 from kbroker.state.topics import Topic
 
-from .conftest import FixedClock, MakeContext
+from .conftest import FixedClock, MakeContext, context
 from .transacting import Producer
 
 NAMES, IDS = 12, 13
@@ -237,3 +237,16 @@ async def test_a_transactional_batch_to_a_partition_that_was_not_added(
     answer = await producer.write("t", version=version)
     assert answer.error_code == code
     assert (answer.error_message is not None) == (version == 10)
+
+
+async def test_bytes_that_are_no_batch_do_not_hide_a_transactional_one(broker: Broker) -> None:
+    await broker.topics.create("t", 2, {})
+    producer = await Producer(broker).begin()
+    too_large = bytearray(producer.batch(0))
+    too_large[8:12] = (2**31 - 1).to_bytes(4, "big")
+    parts = [PartitionProduceData(0, bytes(too_large)), PartitionProduceData(1, producer.batch(0))]
+    request = ProduceRequest("tx", acks=-1, topic_data=[TopicProduceData("t", partition_data=parts)])
+    answer = await produce.handle(request, context(broker, 10))
+    assert answer is not None
+    codes = [each.error_code for each in answer.responses[0].partition_responses]
+    assert codes == [ErrorCode.UNKNOWN_SERVER_ERROR, ErrorCode.INVALID_TXN_STATE]
