@@ -281,9 +281,8 @@ class TransactionCoordinator:
         self._ending.add(name)
         try:
             with trio.CancelScope(shield=True):  # the producer may be gone, its transaction must end
-                if await self._write_markers(transaction):
-                    with self._change(name):
-                        await self._save(complete(transaction, self._clock.now_ms()))
+                if await self._write_markers(transaction):  # meanwhile nobody changes what is prepared
+                    await self._save(complete(transaction, self._clock.now_ms()))
         except KafkaError as error:
             log.error("Transaction of %r will be completed later: %s", name, error)
         finally:
