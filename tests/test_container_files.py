@@ -6,7 +6,6 @@ The image's command runs here as a process, with the compose file's environment.
 import json
 import re
 import shlex
-import socket
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from kbroker.config.environment import settings_of
 from kbroker.config.sources import Sources
 
 from .cli.conftest import Served
+from .free_port import free_port
 
 ROOT = Path(__file__).parents[1]
 INSTRUCTIONS = {
@@ -85,8 +85,7 @@ def test_the_images_command_runs_with_the_compose_files_environment(tmp_path: Pa
     environ = environment() | {"KAFKA_LOG_DIRS": str(tmp_path / "data")}
     ports = {}
     for port in ("19092", "9092", "29092"):
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            ports[port] = str(free.getsockname()[1])
+        ports[port] = str(free_port())
     environ["KAFKA_ADVERTISED_LISTENERS"] = re.sub(
         r":(\d+)", lambda found: f":{ports[found[1]]}", environ["KAFKA_ADVERTISED_LISTENERS"]
     )

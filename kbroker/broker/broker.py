@@ -41,6 +41,7 @@ from kbroker.storage.interfaces import (
     LogStore,
     MetaStore,
     QuotaStore,
+    Replica,
     ScramStore,
     TopicDeletion,
     TxnStore,
@@ -103,6 +104,8 @@ class Broker:
         self._partitions: dict[tuple[bytes, int], Partition] = {}
         # What must be able to go on with new settings: raises StartupError if it could not.
         self.config_checks: list[Callable[[BrokerConfig], None]] = []
+        self._opening: dict[tuple[bytes, int], trio.Event] = {}
+        self._moves_due = trio.Event()
         self._config_changes = trio.Lock()
         self.topics.on_delete(self._topic_deleted)
 
@@ -150,6 +153,8 @@ class Broker:
             )
             nursery.start_soon(self._repair_offsets_topic)
             nursery.start_soon(self._tend_files)
+            if len(self.config.list("log.dirs")) > 1:
+                nursery.start_soon(self._move_replicas)
             task_status.started()
 
     async def partition(self, topic: Topic, index: int) -> Partition:
@@ -161,11 +166,7 @@ class Broker:
         key = (topic.topic_id, index)
         partition = self._partitions.get(key)
         if partition is None:
-            if self.topics.by_id(topic.topic_id) is not topic:  # deleted while the request waited
-                raise KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
-            store = await self._stores.logs.partition(topic.name, topic.topic_id, index, topic.config)
-            # Whoever waited for the store at the same time must share one object, or wake-ups would be lost.
-            partition = self._partitions.setdefault(key, Partition(topic, index, store))
+            partition = await self._open(topic, index)
             # Opening takes half a millisecond and more; a request for thousands must not hold up all others.
             await trio.lowlevel.checkpoint()
         return partition
@@ -191,6 +192,26 @@ class Broker:
         codec = Codec(self.config.int("offsets.topic.compression.codec"))
         return Changelog(topic, self.partition, clock, codec)
 
+    async def _open(self, topic: Topic, index: int) -> Partition:
+        """Have the log opened by one, and everyone who asks meanwhile wait: a crash may have left much to do."""
+        key = (topic.topic_id, index)
+        while (opening := self._opening.get(key)) is not None:
+            await opening.wait()
+        partition = self._partitions.get(key)
+        if partition is not None:
+            return partition
+        if self.topics.by_id(topic.topic_id) is not topic:  # deleted while the request waited
+            raise KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
+        self._opening[key] = trio.Event()
+        try:
+            store = await self._stores.logs.partition(
+                topic.name, topic.topic_id, index, topic.config, PacedBackground(urgent=True)
+            )
+            partition = self._partitions[key] = Partition(topic, index, store)
+        finally:
+            self._opening.pop(key).set()
+        return partition
+
     def leader_epoch(self, topic: Topic, index: int) -> int:
         """The epoch that clients are told a partition is led in.
 
@@ -208,13 +229,32 @@ class Broker:
                     break
                 yield known
 
-    async def log_dir(self) -> LogDir:
-        """Where all logs are. Raises KafkaError KAFKA_STORAGE_ERROR."""
-        return await self._stores.logs.log_dir()
+    def is_offline(self, topic: Topic, index: int) -> bool:
+        """Whether a partition's log directory is known to be of no use."""
+        return self._stores.logs.is_offline(topic.name, index)
 
-    async def size_bytes(self, partition: KnownPartition) -> int:
-        """Bytes that a partition's log holds; it is not opened for this. Raises KafkaError KAFKA_STORAGE_ERROR."""
-        return await self._stores.logs.size_bytes(partition.topic, partition.topic_id, partition.index)
+    async def log_dirs(self) -> list[LogDir]:
+        """Where the logs are."""
+        return await self._stores.logs.log_dirs()
+
+    async def replicas(self, partition: KnownPartition) -> list[Replica]:
+        """Where a partition's log is, and a copy in the making; it is not opened for this."""
+        return await self._stores.logs.replicas(partition.topic, partition.topic_id, partition.index)
+
+    async def move_replica(self, name: str, index: int, path: str) -> None:
+        """Have a partition move to another directory; one that isn't there yet shall be made there.
+
+        Raises KafkaError: LOG_DIR_NOT_FOUND, INVALID_REPLICA_ASSIGNMENT, KAFKA_STORAGE_ERROR,
+        UNKNOWN_TOPIC_OR_PARTITION.
+        """
+        topic = self.topics.get(name)
+        known = topic is not None and 0 <= index < topic.partitions
+        if topic is not None and known and not self.is_offline(topic, index):
+            await self.partition(topic, index)
+        if await self._stores.logs.move(name, index, path):
+            self._moves_due.set()
+        if not known:
+            raise KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
 
     async def metadata_changes(self) -> int:
         """How many changes of topics, configs and producer ids were ever made."""
@@ -269,8 +309,40 @@ class Broker:
 
     async def _enforce_retention(self) -> None:
         logs = self._stores.logs
-        await logs.open_due(self.clock.now_ms(), self.known_partitions(), PacedBackground())
+        others = PacedBackground()
+        now_ms = self.clock.now_ms()
+        for known in self.known_partitions():
+            if (known.topic_id, known.index) not in self._partitions and logs.is_due(known, now_ms):
+                await self._open_known(known)
+            await others.pause()
         await logs.enforce_retention(self.clock.now_ms())
+
+    async def _open_known(self, known: KnownPartition) -> bool:
+        topic = self.topics.by_id(known.topic_id)
+        try:
+            if topic is not None:
+                await self.partition(topic, known.index)
+        except KafkaError as error:
+            log.debug("%s-%d: cannot be opened by housekeeping: %s", known.topic, known.index, error)
+            return False
+        return topic is not None
+
+    async def _move_replicas(self) -> None:
+        """Copy what moves to another directory, first of all what a stop or a crash interrupted."""
+        logs = self._stores.logs
+        for name, index in logs.unfinished_moves():
+            topic = self.topics.get(name)
+            if topic is None or index >= topic.partitions:
+                continue
+            try:
+                await self.partition(topic, index)
+                await logs.resume_move(name, index)
+            except KafkaError as error:
+                log.warning("%s-%d: its move to another directory is not resumed: %s", name, index, error)
+        while True:
+            await logs.carry_on_moves(PacedBackground())
+            await self._moves_due.wait()
+            self._moves_due = trio.Event()
 
     async def _clean_logs(self) -> None:
         if self.config.bool("log.cleaner.enable"):

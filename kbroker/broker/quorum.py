@@ -29,7 +29,7 @@ class Voter:
 
 async def only_voter(broker: "Broker") -> Voter:
     """This broker. Raises KafkaError KAFKA_STORAGE_ERROR."""
-    return Voter(broker.node_id, (await broker.log_dir()).directory_id)
+    return Voter(broker.node_id, (await broker.log_dirs())[0].directory_id)
 
 
 def check_voter(broker: "Broker", cluster_id: str | None, voter: Voter, action: str) -> None:

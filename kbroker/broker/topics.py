@@ -78,6 +78,7 @@ class TopicCatalog:
                 await self._finish(self._unfinished[name])
             stored = StoredTopic(name, new_topic_id(), partitions, dict(configs))
             topic = self._topic(stored)
+            await self._log_store.place(name, range(partitions))
             await self._meta_store.create_topic(stored)
             self._topics.add(topic)
             return topic
@@ -102,6 +103,7 @@ class TopicCatalog:
             self._check_exists(topic)
             if count <= topic.partitions:
                 raise KafkaError(ErrorCode.INVALID_PARTITIONS)
+            await self._log_store.place(topic.name, range(topic.partitions, count))
             await self._meta_store.set_partitions(topic.topic_id, count)
             topic.partitions = count
 

@@ -24,6 +24,7 @@ from kbroker.errors import StartupError
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
 from kbroker.server import Server, serve, stop_on_signals
+from kbroker.storage.embedded import data_dirs
 
 log = logging.getLogger("kbroker")
 
@@ -44,7 +45,7 @@ def main(argv: Sequence[str]) -> int:
         listeners = listeners_of(config)
         for warning in sasl_warnings(config, listeners):
             log.warning("%s", warning)
-        trio.run(partial(_run, config, data_dir_of(config), listeners, sources.topics))
+        trio.run(partial(_run, config, data_dirs(config)[0], listeners, sources.topics))
     except StartupError as error:
         return _fail(error)
     except KeyboardInterrupt:  # before signals are listened to
@@ -90,7 +91,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME://HOST:PORT,…",
         help="where to listen (default: PLAINTEXT://localhost:9092)",
     )
-    parser.add_argument("--data-dir", metavar="DIR", help="where the data is (default: ./kbroker-data)")
+    parser.add_argument("--data-dir", metavar="DIR,…", help="where the data is (default: ./kbroker-data)")
     parser.add_argument("--config", type=Path, metavar="FILE", help="a server.properties as Kafka has it")
     parser.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE", help="one setting; repeatable"
@@ -122,14 +123,6 @@ def collect(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Source
     if arguments.container:
         add_container_listeners(sources)
     return sources
-
-
-def data_dir_of(config: BrokerConfig) -> Path:
-    """The data directory that `log.dirs`, or `log.dir`, names. Raises StartupError if there are several."""
-    directories = config.list("log.dirs") or config.list("log.dir")
-    if len(directories) > 1:
-        raise StartupError(f"log.dirs has {len(directories)} directories; kbroker keeps all data in one")
-    return Path(directories[0]).expanduser().absolute()
 
 
 async def _run(

@@ -134,6 +134,12 @@ class BrokerConfig(TypedValues):
                 "Cannot update these configs at default cluster level, broker id must be specified",
                 filter(_is_per_broker, values),
             )
+        if missing := self._missing_directories(values.get("cordoned.log.dirs")):
+            raise KafkaError(
+                ErrorCode.INVALID_REQUEST,
+                "requirement failed: All entries in cordoned.log.dirs must be present in log.dirs or log.dir. "
+                f"Missing entries : {', '.join(missing)}",
+            )
 
     def set_dynamic(self, resource: str, values: Mapping[str, str]) -> None:
         """Replace all that is set for a node id, or for all (""). Bad values are logged and left out."""
@@ -194,6 +200,12 @@ class BrokerConfig(TypedValues):
         values = self.dynamic(CLUSTER_WIDE_RESOURCE)
         layers = (Layer(ConfigSource.DYNAMIC_DEFAULT_BROKER, values),)
         return [describe_broker_config(name, layers) for name in sorted(values)]
+
+    def _missing_directories(self, cordoned: str | None) -> list[str]:
+        """Directories to cordon that are none of this broker's."""
+        named = [path.strip() for path in (cordoned or "").split(",") if path.strip()]
+        known = {"*", *(self.list("log.dirs") or self.list("log.dir"))}
+        return [path for path in named if path not in known]
 
     # Layers
 

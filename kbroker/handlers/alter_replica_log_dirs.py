@@ -1,9 +1,11 @@
 """AlterReplicaLogDirs (key 34), versions 1-2: move partitions to another directory (KIP-113).
 
-There is one directory, so that a partition can only be moved to where it is:
-
-- any other is LOG_DIR_NOT_FOUND, whether or not there is such a partition
-- INVALID_TOPIC_EXCEPTION for names too long for the directory that a move would need
+- a partition is served from where it is until its copy has all of it; then that takes its place
+- to where it is already: an unfinished move elsewhere is given up
+- LOG_DIR_NOT_FOUND for a directory that is not in log.dirs, whether or not there is such a partition;
+  KAFKA_STORAGE_ERROR for one that is offline, INVALID_REPLICA_ASSIGNMENT for one that is cordoned
+- a partition that does not exist is UNKNOWN_TOPIC_OR_PARTITION, and will be made in that directory once it is
+- INVALID_TOPIC_EXCEPTION for names too long for the directory that a move needs
 - of a partition named twice the last directory counts
 """
 
@@ -46,12 +48,7 @@ async def _move(name: str, index: int, path: str, ctx: RequestContext) -> ErrorC
     if len(f"{name}-{index}") + FUTURE_SUFFIX > LONGEST_FILE_NAME:
         return ErrorCode.INVALID_TOPIC_EXCEPTION
     try:
-        here = (await ctx.broker.log_dir()).path
+        await ctx.broker.move_replica(name, index, path)
     except KafkaError as error:
         return error.code
-    if path != here:
-        return ErrorCode.LOG_DIR_NOT_FOUND
-    topic = ctx.broker.topics.get(name)
-    if topic is None or not 0 <= index < topic.partitions:
-        return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
     return ErrorCode.NONE

@@ -55,6 +55,7 @@ async def _delete(name: str, index: int, offset: int, ctx: RequestContext) -> in
         raise KafkaError(ErrorCode.POLICY_VIOLATION)
     partition = await ctx.broker.partition(topic, index)
     store = partition.store
+    store.check()
     before = store.high_watermark if offset == HIGH_WATERMARK else offset
     if not 0 <= before <= store.high_watermark:
         raise KafkaError(ErrorCode.OFFSET_OUT_OF_RANGE)

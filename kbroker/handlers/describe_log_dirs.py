@@ -1,8 +1,8 @@
-"""DescribeLogDirs (key 35), versions 1-5: the data directory, and what each partition takes in it (KIP-113).
+"""DescribeLogDirs (key 35), versions 1-5: the data directories, and what each partition takes in them (KIP-113).
 
 - null is all partitions; those unknown, and topics without any, are left out
-- the disk's space since version 4 (KIP-827); no directory is ever cordoned (version 5, KIP-1066)
-- partitions never move, so that none is a future copy that lags behind
+- a partition that moves is in two directories, in one as a future copy that lags behind
+- the disk's space since version 4 (KIP-827); whether new partitions are kept out since version 5 (KIP-1066)
 """
 
 from collections.abc import Iterator
@@ -16,37 +16,38 @@ from kbroker.protocol.describe_log_dirs import (
     DescribeLogDirsResult,
     DescribeLogDirsTopic,
 )
-from kbroker.protocol.errors import KafkaError
+from kbroker.protocol.error_codes import ErrorCode
 from kbroker.storage.interfaces import KnownPartition
 
 
 async def handle(request: DescribeLogDirsRequest, ctx: RequestContext) -> DescribeLogDirsResponse:
-    """Describe the one directory. One that fails is answered with its error."""
-    try:
-        directory = await ctx.broker.log_dir()
-        topics = await _sizes(request, ctx)
-    except KafkaError as error:
-        return DescribeLogDirsResponse(results=[DescribeLogDirsResult(error.code)])
-    result = DescribeLogDirsResult(
-        log_dir=directory.path,
-        topics=topics,
-        total_bytes=directory.total_bytes,
-        usable_bytes=directory.usable_bytes,
-    )
-    return DescribeLogDirsResponse(results=[result])
-
-
-async def _sizes(request: DescribeLogDirsRequest, ctx: RequestContext) -> list[DescribeLogDirsTopic]:
-    """Raises KafkaError KAFKA_STORAGE_ERROR."""
-    broker = ctx.broker
-    topics: dict[str, DescribeLogDirsTopic] = {}
+    """Describe all directories. One that is offline is answered with its error."""
+    results = {
+        directory.path: DescribeLogDirsResult(
+            log_dir=directory.path,
+            total_bytes=directory.total_bytes,
+            usable_bytes=directory.usable_bytes,
+            is_cordoned=directory.cordoned,
+        )
+        if directory.online
+        else DescribeLogDirsResult(ErrorCode.KAFKA_STORAGE_ERROR, directory.path)
+        for directory in await ctx.broker.log_dirs()
+    }
+    topics: dict[tuple[str, str], DescribeLogDirsTopic] = {}
     others = PacedBackground()  # there may be many thousand directories to look at
-    for known in broker.known_partitions() if request.topics is None else _named(request, ctx):
-        size = await broker.size_bytes(known)
-        topic = topics.setdefault(known.topic, DescribeLogDirsTopic(known.topic, []))
-        topic.partitions.append(DescribeLogDirsPartition(known.index, size))
+    for known in ctx.broker.known_partitions() if request.topics is None else _named(request, ctx):
+        for replica in await ctx.broker.replicas(known):
+            topic = topics.get((replica.log_dir, known.topic))
+            if topic is None:
+                topic = topics[replica.log_dir, known.topic] = DescribeLogDirsTopic(known.topic, [])
+                results[replica.log_dir].topics.append(topic)
+            topic.partitions.append(
+                DescribeLogDirsPartition(
+                    known.index, replica.size_bytes, replica.offset_lag, replica.is_future
+                )
+            )
         await others.pause()
-    return list(topics.values())
+    return DescribeLogDirsResponse(results=list(results.values()))
 
 
 def _named(request: DescribeLogDirsRequest, ctx: RequestContext) -> Iterator[KnownPartition]:

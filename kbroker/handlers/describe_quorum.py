@@ -48,7 +48,7 @@ async def _partition(ctx: RequestContext) -> ResponsePartitionData:
     """Raises KafkaError KAFKA_STORAGE_ERROR."""
     broker = ctx.broker
     end = 1 + await broker.metadata_changes()
-    directory = (await broker.log_dir()).directory_id
+    directory = (await broker.log_dirs())[0].directory_id
     now_ms = broker.clock.now_ms()
     return ResponsePartitionData(
         leader_id=broker.node_id,

@@ -19,6 +19,8 @@ from kbroker.protocol.errors import KafkaError
 from kbroker.state.authorized_operations import TOPIC_OPERATIONS
 from kbroker.state.topics import INTERNAL_TOPICS, Topic, check_topic_name
 
+NO_LEADER = -1
+
 
 async def handle(
     request: DescribeTopicPartitionsRequest, ctx: RequestContext
@@ -69,26 +71,29 @@ def _names(request: DescribeTopicPartitionsRequest, ctx: RequestContext) -> list
 def _describe(
     topic: Topic, first: int, end: int, ctx: RequestContext
 ) -> DescribeTopicPartitionsResponseTopic:
-    nodes = [ctx.broker.node_id]
     return DescribeTopicPartitionsResponseTopic(
         ErrorCode.NONE,
         topic.name,
         topic.topic_id,
         topic.internal,
-        [
-            DescribeTopicPartitionsResponsePartition(
-                ErrorCode.NONE,
-                index,
-                ctx.broker.node_id,
-                ctx.broker.leader_epoch(topic, index),
-                nodes,
-                nodes,
-                eligible_leader_replicas=[],
-                last_known_elr=[],
-            )
-            for index in range(first, end)
-        ],
+        [_partition(topic, index, ctx) for index in range(first, end)],
         TOPIC_OPERATIONS,
+    )
+
+
+def _partition(topic: Topic, index: int, ctx: RequestContext) -> DescribeTopicPartitionsResponsePartition:
+    nodes = [ctx.broker.node_id]
+    offline = ctx.broker.is_offline(topic, index)
+    return DescribeTopicPartitionsResponsePartition(
+        ErrorCode.NONE,
+        index,
+        NO_LEADER if offline else ctx.broker.node_id,
+        ctx.broker.leader_epoch(topic, index),
+        nodes,
+        [] if offline else nodes,
+        eligible_leader_replicas=nodes if offline else [],
+        last_known_elr=nodes if offline else [],
+        offline_replicas=nodes if offline else [],
     )
 
 

@@ -94,6 +94,7 @@ async def _partition(
     if asked.timestamp < 0 and ctx.api_version < _SINCE_VERSION.get(asked.timestamp, ctx.api_version + 1):
         raise KafkaError(ErrorCode.UNSUPPORTED_VERSION)
     store = (await ctx.broker.partition(topic, asked.partition_index)).store
+    store.check()
     check_leader_epoch(asked.current_leader_epoch, store.leader_epoch)
     found = await _find(store, asked.timestamp, committed)
     return found or OffsetAndTimestamp(offset=-1, timestamp=-1, leader_epoch=-1)

@@ -7,6 +7,7 @@
 - the broker's address is the one advertised on the listener that the client came in on (KIP-103)
 """
 
+import logging
 from collections.abc import Iterable, Sequence
 
 from kbroker.broker.context import RequestContext
@@ -25,6 +26,9 @@ from kbroker.protocol.schema import ZERO_UUID
 from kbroker.state.authorized_operations import CLUSTER_OPERATIONS, NOT_REQUESTED, TOPIC_OPERATIONS
 from kbroker.state.topics import INTERNAL_TOPICS, Topic, check_topic_name
 
+log = logging.getLogger(__name__)
+
+NO_LEADER = -1
 BY_ID_SINCE = 12  # ids have a field since version 10, but may not be asked for there
 
 
@@ -73,17 +77,21 @@ def describe(topic: Topic, operations: int, ctx: RequestContext) -> MetadataResp
     """A topic that exists, led by this broker."""
     broker = ctx.broker
     node_id, nodes = broker.node_id, [broker.node_id]
+
+    def partition(index: int) -> MetadataResponsePartition:
+        epoch = broker.leader_epoch(topic, index)
+        if broker.is_offline(topic, index):
+            return MetadataResponsePartition(
+                ErrorCode.LEADER_NOT_AVAILABLE, index, NO_LEADER, epoch, nodes, [], nodes
+            )
+        return MetadataResponsePartition(ErrorCode.NONE, index, node_id, epoch, nodes, nodes, [])
+
     return MetadataResponseTopic(
         ErrorCode.NONE,
         topic.name,
         topic.topic_id,
         topic.internal,
-        [
-            MetadataResponsePartition(
-                ErrorCode.NONE, index, node_id, broker.leader_epoch(topic, index), nodes, nodes, []
-            )
-            for index in range(topic.partitions)
-        ],
+        [partition(index) for index in range(topic.partitions)],
         operations,
     )
 
@@ -137,7 +145,9 @@ async def _create(name: str, ctx: RequestContext) -> Topic | None:
         if ctx.charge is not None and not ctx.charge.created_by_the_way(partitions):
             return None
         return await broker.topics.create(name, partitions, {})
-    except KafkaError:
+    except KafkaError as error:
         # Another client was first, the name is too like another's, or there are too few brokers: Apache Kafka
         # doesn't tell either.
+        if error.code is ErrorCode.KAFKA_STORAGE_ERROR:
+            log.error("topic %s cannot be created: %s", name, error)
         return broker.topics.get(name)

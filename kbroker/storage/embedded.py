@@ -1,6 +1,9 @@
-"""The embedded stores of one data directory: Kafka's log segments, and SQLite for all else."""
+"""The embedded stores: Kafka's log segments in the data directories, and SQLite in the first of them for all else."""
 
+import logging
 import sqlite3
+from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from attrs import define
@@ -8,17 +11,21 @@ from attrs import define
 from kbroker.clock import Clock
 from kbroker.config.broker_config import BrokerConfig
 from kbroker.errors import StartupError
+from kbroker.protocol.errors import KafkaError
 from kbroker.storage.log.data_dir import DataDir
 from kbroker.storage.log.environment import LogEnvironment
-from kbroker.storage.log.errors import StorageError
+from kbroker.storage.log.errors import StorageError, UnusableDirectoryError
 from kbroker.storage.log.log_store import LocalLogStore
 from kbroker.storage.sqlite.database import FILE_NAME, Database, SchemaVersionError
 from kbroker.storage.sqlite.delegation_token_store import SqliteDelegationTokenStore
+from kbroker.storage.sqlite.directory_ids import SqliteDirectoryIds
 from kbroker.storage.sqlite.group_store import SqliteGroupStore
 from kbroker.storage.sqlite.meta_store import SqliteMetaStore
 from kbroker.storage.sqlite.quota_store import SqliteQuotaStore
 from kbroker.storage.sqlite.scram_store import SqliteScramStore
 from kbroker.storage.sqlite.txn_store import SqliteTxnStore
+
+_logger = logging.getLogger(__name__)
 
 
 @define
@@ -32,41 +39,86 @@ class EmbeddedStores:
     logs: LocalLogStore
     scram: SqliteScramStore
     delegation_tokens: SqliteDelegationTokenStore
-    _data_dir: DataDir
-    _database: Database
+    _opened: ExitStack
 
     def close(self) -> None:
-        """Let go of the directory. Close the logs before, which may take a while and can be done in a thread."""
-        self._database.close()
-        self._data_dir.close()
+        """Let go of the directories. Close the logs before, which may take a while and can be done in a thread."""
+        self._opened.close()
+
+
+def data_dirs(config: BrokerConfig) -> list[Path]:
+    """The data directories that `log.dirs`, or `log.dir`, names; the first holds the metadata as well."""
+    return [
+        Path(directory).expanduser().absolute()
+        for directory in config.list("log.dirs") or config.list("log.dir")
+    ]
 
 
 def open_stores(path: Path, config: BrokerConfig, clock: Clock) -> EmbeddedStores:
-    """Open, or make, the data directory at `path`.
+    """Open, or make, the data directory at `path`, and the further ones of `log.dirs`.
 
-    Raises StartupError when it can't be used: another broker's, not writable, of a newer version.
+    Further ones that the disk refuses are offline, and told of in the log. Raises StartupError when the first
+    can't be used, or when one is another broker's or of a newer version.
     """
-    try:
-        data_dir = DataDir(path)
+    with ExitStack() as opened:
         try:
-            cluster_id = data_dir.identify(config.int("node.id"), config.optional_str("cluster.id"))
-            logs = LocalLogStore(data_dir, LogEnvironment(clock, settings=config))
+            first = DataDir(path)
+            opened.callback(first.close)
+            others, offline = _open_others(data_dirs(config)[1:], opened)
+            cluster_id = _identify([first, *others], config)
             database = Database.open(path / FILE_NAME)
-        except BaseException:
-            data_dir.close()
-            raise
-    except (StorageError, SchemaVersionError) as error:
-        raise StartupError(str(error)) from error
-    except (OSError, sqlite3.Error) as error:
-        raise StartupError(f"can't use data directory {path}: {error}") from error
-    return EmbeddedStores(
-        SqliteMetaStore(database, cluster_id),
-        SqliteGroupStore(database),
-        SqliteTxnStore(database),
-        SqliteQuotaStore(database),
-        logs,
-        SqliteScramStore(database),
-        SqliteDelegationTokenStore(database),
-        data_dir,
-        database,
-    )
+            opened.callback(database.close)
+            logs = LocalLogStore(
+                first,
+                LogEnvironment(clock, settings=config),
+                others,
+                offline=offline,
+                directory_ids=SqliteDirectoryIds(database),
+            )
+        except (StorageError, SchemaVersionError, KafkaError) as error:
+            raise StartupError(str(error)) from error
+        except (OSError, sqlite3.Error) as error:
+            raise StartupError(f"can't use data directory {path}: {error}") from error
+        return EmbeddedStores(
+            SqliteMetaStore(database, cluster_id),
+            SqliteGroupStore(database),
+            SqliteTxnStore(database),
+            SqliteQuotaStore(database),
+            logs,
+            SqliteScramStore(database),
+            SqliteDelegationTokenStore(database),
+            opened.pop_all(),
+        )
+
+
+def _open_others(paths: Sequence[Path], opened: ExitStack) -> tuple[list[DataDir], list[str]]:
+    """The further directories, and the paths of those that are offline. Raises StorageError."""
+    others, offline = [], []
+    for path in paths:
+        try:
+            directory = DataDir(path)
+            opened.callback(directory.close)
+            directory.known_cluster_id()
+        except UnusableDirectoryError as error:
+            _logger.error("%s; its partitions are not served", error)
+            offline.append(str(path))
+        else:
+            others.append(directory)
+    return others, offline
+
+
+def _identify(directories: Sequence[DataDir], config: BrokerConfig) -> str:
+    """Claim the directories for one node and one cluster; returns its id. Raises StorageError."""
+    cluster_id = config.optional_str("cluster.id")
+    if cluster_id is None:
+        cluster_id = next((known for each in directories if (known := each.known_cluster_id())), None)
+    for directory in directories:
+        cluster_id = directory.identify(config.int("node.id"), cluster_id)
+    ids = {each.directory_id: each.path for each in directories}
+    for directory in directories:
+        if ids[directory.directory_id] != directory.path:
+            raise StorageError(
+                f"data directories {directory.path} and {ids[directory.directory_id]} have the same directory.id"
+            )
+    assert cluster_id is not None  # noqa: S101  there is one directory at least
+    return cluster_id

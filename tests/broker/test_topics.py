@@ -1,7 +1,7 @@
 """The catalog: durable, and consistent after a crash between any two writes."""
 
 import base64
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import pytest
 import trio
@@ -42,6 +42,9 @@ class RecordingLogStore:
         if self.error is not None:
             raise self.error
         self.deleted.append((topic, topic_id, partitions))
+
+    async def place(self, topic: str, indexes: Iterable[int]) -> None:
+        pass
 
 
 @pytest.fixture

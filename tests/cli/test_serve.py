@@ -13,8 +13,7 @@ from pathlib import Path
 import pytest
 
 from kbroker.cli import ready, serve, topics
-from kbroker.cli.serve import collect, data_dir_of, raise_open_files_limit, tool
-from kbroker.config.broker_config import BrokerConfig
+from kbroker.cli.serve import collect, raise_open_files_limit, tool
 from kbroker.errors import StartupError
 
 from .conftest import PLAIN_ENVIRONMENT, Served
@@ -53,14 +52,6 @@ def test_flags_win(tmp_path: Path) -> None:
 def test_set_without_a_value() -> None:
     with pytest.raises(StartupError, match="key=value"):
         collect(arguments(set=["num.partitions"]), {})
-
-
-def test_data_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    assert data_dir_of(BrokerConfig.of()) == tmp_path / "kbroker-data"
-    assert data_dir_of(BrokerConfig.of({"log.dir": "/a", "log.dirs": "/b"})) == Path("/b")
-    with pytest.raises(StartupError, match="2 directories"):
-        data_dir_of(BrokerConfig.of({"log.dirs": "/a,/b"}))
 
 
 def test_a_tool_that_is_not_on_the_path_is_named_by_its_place(

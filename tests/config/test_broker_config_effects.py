@@ -56,8 +56,16 @@ SEEN_BY = {
         "test_a_small_map_takes_several_rounds",
     ),
     "log.cleaner.enable": (EFFECTS, "test_log_cleaner_enable_and_backoff_ms"),
-    "log.dir": ("cli/test_serve.py", "test_data_directory"),
-    "log.dirs": ("cli/test_serve.py", "test_data_directory"),
+    "log.dir": ("storage/test_embedded.py", "test_data_dirs"),
+    "log.dirs": ("storage/test_embedded.py", "test_data_dirs"),
+    "cordoned.log.dirs": (
+        "storage/log/test_directories.py",
+        "test_cordoned_directories_get_no_new_partitions",
+    ),
+    "replica.alter.log.dirs.io.max.bytes.per.second": (
+        "storage/log/test_future_log.py",
+        "test_the_rate_is_asked_for",
+    ),
     "log.retention.check.interval.ms": (
         "broker/test_broker.py",
         "test_retention_is_enforced_now_and_then",

@@ -22,7 +22,7 @@ async def move(
     broker: Broker, at: MakeContext, *moves: tuple[str, str, list[int]]
 ) -> dict[str, dict[int, int]]:
     """Error code by topic and partition."""
-    here = (await broker.log_dir()).path
+    here = (await broker.log_dirs())[0].path
     dirs = [
         AlterReplicaLogDir(here if path == HERE else path, [AlterReplicaLogDirTopic(name, indexes)])
         for path, name, indexes in moves

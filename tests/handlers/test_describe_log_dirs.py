@@ -15,7 +15,6 @@ from kbroker.protocol.describe_log_dirs import (
     DescribeLogDirsResult,
 )
 from kbroker.protocol.error_codes import ErrorCode
-from kbroker.protocol.errors import KafkaError
 from kbroker.protocol.records import Record, encode_batch, parse_header
 from kbroker.storage.interfaces import LogDir
 
@@ -95,9 +94,11 @@ async def test_no_log_is_opened_or_made_for_it(tmp_path: Path, clock: FixedClock
         assert "t-0" not in os.listdir(tmp_path)
 
 
-async def test_a_disk_that_fails(broker: Broker, at: MakeContext, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def failing() -> LogDir:
-        raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR)
+async def test_a_directory_that_is_offline(
+    broker: Broker, at: MakeContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def failing() -> list[LogDir]:
+        return [LogDir("/gone", bytes(16), online=False)]
 
-    monkeypatch.setattr(broker, "log_dir", failing)
-    assert await described(at) == DescribeLogDirsResult(ErrorCode.KAFKA_STORAGE_ERROR)
+    monkeypatch.setattr(broker, "log_dirs", failing)
+    assert await described(at) == DescribeLogDirsResult(ErrorCode.KAFKA_STORAGE_ERROR, "/gone")

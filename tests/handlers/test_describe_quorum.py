@@ -37,7 +37,7 @@ async def test_this_broker_is_the_one_voter_and_leads(
     [partition] = topic.partitions
     assert (topic.topic_name, partition.partition_index, partition.error_code) == (METADATA, 0, 0)
     assert (partition.leader_id, partition.leader_epoch, partition.high_watermark) == (NODE_ID, 1, 1)
-    directory = (await broker.log_dir()).directory_id
+    directory = (await broker.log_dirs())[0].directory_id
     assert partition.current_voters == [ReplicaState(NODE_ID, directory, 1, clock.now, clock.now)]
     assert partition.observers == []
     assert response.nodes == [Node(NODE_ID, [Listener("PLAINTEXT", "localhost", 9092)])]

@@ -8,7 +8,7 @@ import pytest
 from kbroker.clock import SystemClock
 from kbroker.config.broker_config import BrokerConfig
 from kbroker.errors import StartupError
-from kbroker.storage.embedded import EmbeddedStores, open_stores
+from kbroker.storage.embedded import EmbeddedStores, data_dirs, open_stores
 from kbroker.storage.interfaces import StoredTopic
 from kbroker.storage.sqlite.database import FILE_NAME, Database
 
@@ -83,3 +83,48 @@ def test_a_directory_of_another_node_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StartupError, match=r"node\.id 1"):
         opened(tmp_path, node_id="2")
     opened(tmp_path, node_id="1").close()
+
+
+def several(path: Path) -> dict[str, str]:
+    return {"log_dirs": ",".join(str(path / name) for name in ("a", "b"))}
+
+
+def test_further_directories_belong_to_the_same_cluster(tmp_path: Path) -> None:
+    opened(tmp_path / "b").close()
+    stores = opened(tmp_path / "a", **several(tmp_path))
+    stores.close()
+    properties = [(tmp_path / name / "meta.properties").read_text() for name in ("a", "b")]
+    cluster, other = (
+        [line for line in text.splitlines() if line.startswith("cluster")] for text in properties
+    )
+    assert cluster == other
+    opened(tmp_path / "c").close()
+    with pytest.raises(StartupError, match="belongs to cluster"):
+        opened(tmp_path / "a", log_dirs=f"{tmp_path}/a,{tmp_path}/c")
+
+
+def test_further_directories_have_an_id_of_their_own(tmp_path: Path) -> None:
+    stores = opened(tmp_path / "a", **several(tmp_path))
+    stores.close()
+    (tmp_path / "b" / "meta.properties").write_text((tmp_path / "a" / "meta.properties").read_text())
+    with pytest.raises(StartupError, match=r"the same directory\.id"):
+        opened(tmp_path / "a", **several(tmp_path))
+
+
+async def test_a_further_directory_may_be_offline_the_first_may_not(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "b").write_text("no directory")
+    stores = opened(tmp_path / "a", **several(tmp_path))
+    assert [each.online for each in await stores.logs.log_dirs()] == [True, False]
+    stores.close()
+    assert "its partitions are not served" in caplog.text
+    with pytest.raises(StartupError):
+        opened(tmp_path / "b", log_dirs=f"{tmp_path}/b,{tmp_path}/a")
+
+
+def test_data_dirs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert data_dirs(BrokerConfig.of()) == [tmp_path / "kbroker-data"]
+    configured = BrokerConfig.of({"log.dir": "/a", "log.dirs": "/b, /c"})
+    assert data_dirs(configured) == [Path("/b"), Path("/c")]

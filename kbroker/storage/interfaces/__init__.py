@@ -8,6 +8,7 @@ never suspends, and an `await` of it costs less than 0.1 µs. No implementation 
 from kbroker.storage.interfaces.delegation_tokens import DelegationTokenStore
 from kbroker.storage.interfaces.groups import GroupStore, StoredGroup, StoredPendingOffset
 from kbroker.storage.interfaces.logs import (
+    AT_ONCE,
     AbortedTransaction,
     ActiveProducer,
     AppendResult,
@@ -20,6 +21,7 @@ from kbroker.storage.interfaces.logs import (
     OffsetAndTimestamp,
     PartitionStore,
     ReadResult,
+    Replica,
 )
 from kbroker.storage.interfaces.meta import MetaStore, StoredMetadata, StoredTopic, TopicDeletion
 from kbroker.storage.interfaces.quotas import QuotaStore
@@ -27,6 +29,7 @@ from kbroker.storage.interfaces.scram import ScramStore
 from kbroker.storage.interfaces.transactions import StoredTransaction, TxnStore
 
 __all__ = [
+    "AT_ONCE",
     "AbortedTransaction",
     "ActiveProducer",
     "AppendResult",
@@ -43,6 +46,7 @@ __all__ = [
     "PartitionStore",
     "QuotaStore",
     "ReadResult",
+    "Replica",
     "ScramStore",
     "StoredGroup",
     "StoredMetadata",

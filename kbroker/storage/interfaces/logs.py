@@ -92,6 +92,10 @@ class PartitionStore(Protocol):
         """Epoch that new batches are written in."""
         ...
 
+    def check(self) -> None:
+        """Raises KafkaError when nothing can be read or written any more."""
+        ...
+
     async def append(
         self,
         batch: memoryview,
@@ -186,6 +190,27 @@ class Background(Protocol):
         """Run what waits for the disk where it keeps nobody waiting."""
         ...
 
+    async def throttle(self, size: int, bytes_per_second: float) -> None:
+        """Awaited after `size` bytes of work: suspends for as long as they may take at that rate."""
+        ...
+
+
+class _AtOnce:
+    """Suspends nothing: for jobs that have nothing beside them."""
+
+    async def pause(self) -> None:
+        """Go on."""
+
+    async def run_blocking(self, call: Callable[[], None]) -> None:
+        """Block."""
+        call()
+
+    async def throttle(self, size: int, bytes_per_second: float) -> None:
+        """Go on."""
+
+
+AT_ONCE = _AtOnce()
+
 
 @define
 class KnownPartition:
@@ -203,8 +228,20 @@ class LogDir:
 
     path: str
     directory_id: bytes
-    total_bytes: int
-    usable_bytes: int
+    total_bytes: int = -1
+    usable_bytes: int = -1
+    online: bool = True
+    cordoned: bool = False  # takes no new partitions (KIP-1066)
+
+
+@define
+class Replica:
+    """A partition's log, or the copy of it that is being made in another directory."""
+
+    log_dir: str  # path
+    size_bytes: int
+    offset_lag: int = 0
+    is_future: bool = False
 
 
 class LogStore(Protocol):
@@ -215,19 +252,60 @@ class LogStore(Protocol):
         """Whether the last stop was a clean one, so that logs and other stores have the same."""
         ...
 
-    async def partition(self, topic: str, topic_id: bytes, index: int, config: TopicConfig) -> PartitionStore:
-        """Open (or create) a partition's log. `config` stays shared: it changes in place when the topic's does."""
-        ...
+    async def partition(
+        self,
+        topic: str,
+        topic_id: bytes,
+        index: int,
+        config: TopicConfig,
+        background: Background = AT_ONCE,
+    ) -> PartitionStore:
+        """Open (or create) a partition's log. `config` stays shared: it changes in place when the topic's does.
 
-    async def log_dir(self) -> LogDir:
-        """Where the logs are. Raises KafkaError KAFKA_STORAGE_ERROR."""
-        ...
-
-    async def size_bytes(self, topic: str, topic_id: bytes, index: int) -> int:
-        """Bytes of batches that a partition holds, which is not opened for this; 0 if nothing was ever written.
-
-        Raises KafkaError KAFKA_STORAGE_ERROR.
+        To be called by one at a time for a partition: it suspends where a crash left much to be recovered.
         """
+        ...
+
+    async def place(self, topic: str, indexes: Iterable[int]) -> None:
+        """Decide where partitions are kept that are about to be made.
+
+        Raises KafkaError: INVALID_REPLICATION_FACTOR when no directory takes any, KAFKA_STORAGE_ERROR.
+        """
+        ...
+
+    def is_offline(self, topic: str, index: int) -> bool:
+        """Whether the partition's directory is known to be of no use."""
+        ...
+
+    async def log_dirs(self) -> list[LogDir]:
+        """Where the logs are, as configured."""
+        ...
+
+    async def replicas(self, topic: str, topic_id: bytes, index: int) -> list[Replica]:
+        """The partition's log, which is not opened for this, and a copy in the making; none if it is offline.
+
+        One that nothing was written to has 0 bytes.
+        """
+        ...
+
+    async def move(self, topic: str, index: int, path: str) -> bool:
+        """Have an opened partition move to another directory; one that isn't opened shall be made there.
+
+        Returns whether `carry_on_moves` is to be called. Raises KafkaError: LOG_DIR_NOT_FOUND,
+        INVALID_REPLICA_ASSIGNMENT when the directory is cordoned, KAFKA_STORAGE_ERROR.
+        """
+        ...
+
+    def unfinished_moves(self) -> list[tuple[str, int]]:
+        """Partitions that were moving when the broker ended: to be opened, and moved with `resume_move`."""
+        ...
+
+    async def resume_move(self, topic: str, index: int) -> None:
+        """Go on with the move of an opened partition; it begins anew. Raises KafkaError."""
+        ...
+
+    async def carry_on_moves(self, background: Background) -> None:
+        """Copy what is to be moved, until all is."""
         ...
 
     async def delete_topic(self, topic: str, topic_id: bytes, partitions: int) -> None:
@@ -236,13 +314,8 @@ class LogStore(Protocol):
 
     # Housekeeping, called by the broker's timer tasks; nothing here is urgent and each call is idempotent.
 
-    async def open_due(
-        self, now_ms: int, partitions: Iterable[KnownPartition], background: Background
-    ) -> None:
-        """Open the logs that nobody has opened yet, and that retention or compaction may find something in.
-
-        `partitions` are all there are; each exists at the moment it is drawn.
-        """
+    def is_due(self, partition: KnownPartition, now_ms: int) -> bool:
+        """Whether retention or compaction may find something in a log that nobody has opened yet."""
         ...
 
     async def enforce_retention(self, now_ms: int) -> None:

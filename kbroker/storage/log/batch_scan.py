@@ -8,6 +8,7 @@ from typing import NamedTuple
 HEADER_BYTES = 61
 OVERHEAD_BYTES = 12  # base offset and length, which the length does not count
 _FIRST_CHUNK, _LAST_CHUNK = 8 * 1024, 256 * 1024  # a search ends soon, a recovery does not
+BATCHES_A_PAUSE = 64  # of small ones, about a hundred µs of work
 _MAGIC_AT, _MAGIC_2 = 16, 2
 
 

@@ -32,6 +32,11 @@ class Cleaner:
         """Offset up to which a log is compacted."""
         return self._offsets.get(key, 0)
 
+    def set_compacted_to(self, key: Key, offset: int) -> None:
+        """A log has come here that was compacted elsewhere."""
+        self._offsets[key] = offset
+        self._stale = True
+
     def forget(self, key: Key) -> None:
         """The log is gone, and another one may come by its name."""
         self._warned.discard(key)
@@ -62,6 +67,7 @@ class Cleaner:
         try:
             cleanable = cleanable_range(partition, self._offsets.get(key), now_ms)
         except OSError as error:
+            self._environment.failed(error)
             self._warn(key, error)
             return None
         return cleanable if cleanable is not None and cleanable.due else None
@@ -87,6 +93,8 @@ class Cleaner:
         except FileNotFoundError:  # deleted meanwhile
             return False
         except (OSError, UncleanableLogError, KafkaError) as error:
+            if isinstance(error, OSError):
+                self._environment.failed(error)
             self._warn(key, error)
             return False
         return True

@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from kbroker.storage.log.errors import StorageError
+from kbroker.storage.log.errors import StorageError, UnusableDirectoryError
 from kbroker.storage.log.file_system import FileSystem, replace_file
 
 FORMAT_VERSION = 1
@@ -39,16 +39,20 @@ class DataDir:
             self.path.mkdir(parents=True, exist_ok=True)
             self._lock = os.open(self.path / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         except FileExistsError:
-            raise StorageError(f"data directory {self.path} is a file") from None
+            raise UnusableDirectoryError(f"data directory {self.path} is a file") from None
         except OSError as error:
-            raise StorageError(f"data directory {self.path} cannot be written: {error.strerror}") from error
+            raise UnusableDirectoryError(
+                f"data directory {self.path} cannot be written: {error.strerror}"
+            ) from error
         try:
             self._hold()
             self._migrate()
             self.clean = self._take_clean_marker()
         except OSError as error:
             os.close(self._lock)
-            raise StorageError(f"data directory {self.path} cannot be used: {error.strerror}") from error
+            raise UnusableDirectoryError(
+                f"data directory {self.path} cannot be used: {error.strerror}"
+            ) from error
         except BaseException:
             os.close(self._lock)
             raise
@@ -96,6 +100,10 @@ class DataDir:
             return False
         return True
 
+    def known_cluster_id(self) -> str | None:
+        """The cluster it belongs to, if that is known. Raises StorageError."""
+        return self._read_properties().get("cluster.id")
+
     def identify(self, node_id: int, cluster_id: str | None = None) -> str:
         """Claim the directory for a node; returns the cluster id, which is made up for a new directory.
 
@@ -128,7 +136,9 @@ class DataDir:
             lines = (self.path / META_PROPERTIES).read_text(encoding="utf-8").splitlines()
         except FileNotFoundError:
             return {}
-        except (OSError, ValueError) as error:
+        except OSError as error:
+            raise UnusableDirectoryError(f"{self.path / META_PROPERTIES} cannot be read: {error}") from error
+        except ValueError as error:
             raise StorageError(f"{self.path / META_PROPERTIES} cannot be read: {error}") from error
         pairs = (line.partition("=") for line in lines if line and not line.startswith(("#", "!")))
         return {key.strip(): value.strip() for key, _, value in pairs}
@@ -140,7 +150,9 @@ class DataDir:
         try:
             replace_file(self._files, str(self.path / META_PROPERTIES), text.encode())
         except OSError as error:
-            raise StorageError(f"data directory {self.path} cannot be written: {error.strerror}") from error
+            raise UnusableDirectoryError(
+                f"data directory {self.path} cannot be written: {error.strerror}"
+            ) from error
 
     def mark_clean(self) -> None:
         """Everything is on the disk: leave the marker of a clean stop. Raises OSError."""

@@ -1,4 +1,7 @@
-"""What all logs of a broker share."""
+"""What all logs of a directory share."""
+
+import errno
+from collections.abc import Callable
 
 from attrs import define, field
 
@@ -9,6 +12,9 @@ from kbroker.storage.log.file_system import FileSystem
 from kbroker.storage.log.open_files import OpenFiles
 from kbroker.storage.log.trash import Trash
 
+# Errors that tell nothing about the disk being broken: they may pass, or are one file's.
+_PASSING = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOENT})
+
 
 @define
 class LogEnvironment:
@@ -18,11 +24,17 @@ class LogEnvironment:
     files: FileSystem = field(factory=FileSystem)
     open_files: OpenFiles = field(factory=OpenFiles)
     settings: TypedValues = field(factory=BrokerConfig.of)
+    on_failure: Callable[[OSError], None] | None = None  # hears of I/O errors, where there is something to do
     trash: Trash = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         """Removals go through the same file system as everything else."""
         self.trash = Trash(self.files)
+
+    def failed(self, error: OSError) -> None:
+        """The disk could not be read or written. What may pass is no reason to give a directory up."""
+        if self.on_failure is not None and error.errno not in _PASSING:
+            self.on_failure(error)
 
     @property
     def producer_id_expiration_ms(self) -> int:

@@ -1,5 +1,9 @@
-"""What the log raises when the disk, or what is on it, is not as it must be."""
+"""What keeps a data directory from being used."""
 
 
 class StorageError(Exception):
-    """A data directory or log cannot be used; the message says which and why, for a person to act on."""
+    """A data directory cannot be used; the message says which, and why."""
+
+
+class UnusableDirectoryError(StorageError):
+    """The disk refuses it, as opposed to it being somebody else's. Where there are several, the others may do."""

@@ -17,7 +17,7 @@ class LeaderEpochs:
 
     def __init__(self, directory: str, files: FileSystem) -> None:
         """No epochs yet; `load` reads those of a partition's directory."""
-        self.directory = directory
+        self.directory = directory  # changes when the log moves
         self._files = files
         self._epochs: list[int] = []
         self._starts: list[int] = []
@@ -34,6 +34,13 @@ class LeaderEpochs:
             self._starts = [start for _, start in entries]
         except (FileNotFoundError, ValueError):
             self._epochs, self._starts = [], []
+
+    def copied_to(self, directory: str, files: FileSystem) -> "LeaderEpochs":
+        """The same of a copy of the log. Raises OSError."""
+        copy = LeaderEpochs(directory, files)
+        copy._epochs, copy._starts = list(self._epochs), list(self._starts)
+        copy._save()
+        return copy
 
     def _save(self) -> None:
         lines = [f"{epoch} {start}\n" for epoch, start in zip(self._epochs, self._starts, strict=True)]

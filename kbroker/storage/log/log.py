@@ -6,26 +6,23 @@ from collections.abc import Sequence
 from kbroker.config.topic import TopicConfig
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
-from kbroker.protocol.records import set_offset_and_epoch
+from kbroker.protocol.records import BatchHeader, set_offset_and_epoch
+from kbroker.state.producers import Producers
+from kbroker.storage.interfaces import Background
 from kbroker.storage.log import producer_snapshot
 from kbroker.storage.log.cleaned_segment import CleanedSegment
 from kbroker.storage.log.environment import LogEnvironment
 from kbroker.storage.log.file_system import replace_file
 from kbroker.storage.log.flush import FlushJob
 from kbroker.storage.log.recovery import open_segments
-from kbroker.storage.log.replay import load_producers, snapshot_offsets
+from kbroker.storage.log.replay import aborted_entry, load_producers, replay, snapshot_offsets
 from kbroker.storage.log.retention import deletable, unreadable
 from kbroker.storage.log.segment import LOG_SUFFIX, BrokenSegmentError, Segment, file_name
 from kbroker.storage.log.segment_list import SegmentList
-from kbroker.storage.log.segment_search import position_of
+from kbroker.storage.log.segment_search import batch_holding, position_of
 
 _logger = logging.getLogger(__name__)
 _POSITIONS_KEPT = 1024
-
-
-def storage_error(error: OSError) -> KafkaError:
-    """What a client is told when the disk fails."""
-    return KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, error.strerror)
 
 
 class Log:
@@ -40,35 +37,58 @@ class Log:
         directory: str,
         config: TopicConfig,
         environment: LogEnvironment,
-        *,
-        recovery_point: int,
-        start_offset: int,
+        segments: Sequence[Segment],
+        end: int,
     ) -> None:
-        """Open the log in `directory`, which must exist, recovering what an unclean stop left.
-
-        Raises OSError.
-        """
+        """Segments, of which there is one at least, and the offset after the last batch in them. See `open`."""
         self.directory = directory
         self.config = config
         self.environment = environment
         self.failure: tuple[ErrorCode, str | None] | None = None  # why nothing is served any more
         self._positions: dict[int, int] = {}  # of the newest batches in the active segment, by base offset
         self._directory_changed = False
-        segments, end = open_segments(directory, config, environment, recovery_point)
-        if end < start_offset:  # all that is there has been deleted by clients, or what followed was lost
-            self._discard(segments)
-            segments = []
-        if not segments:
-            end = start_offset
-            segments = [Segment.create(directory, end, config, environment)]
-            self._directory_changed = True
         self.segments = SegmentList(segments)
-        self.start = max(start_offset, segments[0].base_offset)
+        self.start = segments[0].base_offset
         self.end = end
-        self.recovery_point = min(recovery_point, end)  # what lies below is synced
+        self.recovery_point = 0  # what lies below is synced
         self._flushed_ms = environment.clock.now_ms()
-        self.producers = load_producers(directory, self.segments, self.recovery_point, end, environment)
-        self._remove_snapshots()
+        self.producers = Producers()
+
+    @classmethod
+    async def open(
+        cls,
+        directory: str,
+        config: TopicConfig,
+        environment: LogEnvironment,
+        *,
+        recovery_point: int,
+        start_offset: int,
+        background: Background,
+    ) -> "Log":
+        """Open the log in `directory`, which must exist, recovering what an unclean stop left.
+
+        Suspends only where that takes long. Raises OSError.
+        """
+        segments, end = await open_segments(directory, config, environment, recovery_point, background)
+        discarded: Sequence[Segment] = ()
+        if end < start_offset:  # all that is there has been deleted by clients, or what followed was lost
+            discarded, segments = segments, []
+        created = not segments
+        if created:
+            end = start_offset
+        if discarded:
+            discard(discarded, config, environment)
+        if created:
+            segments = [Segment.create(directory, end, config, environment)]
+        log = cls(directory, config, environment, segments, end)
+        log._directory_changed = created
+        log.start = max(start_offset, log.start)
+        log.recovery_point = min(recovery_point, end)
+        log.producers = await load_producers(
+            directory, log.segments, log.recovery_point, end, environment, background
+        )
+        log._remove_snapshots()
+        return log
 
     def write(self, batch: memoryview, last_offset: int, timestamp: int, leader_epoch: int) -> None:
         """Give a batch the offset at the end and its epoch, and write it.
@@ -87,12 +107,44 @@ class Log:
             raise self.fail(error) from error
         except OSError as error:
             _logger.error("%s: %s", segment.path(LOG_SUFFIX), error.strerror)
-            raise storage_error(error) from error
+            raise self.storage_error(error) from error
         self.end = last_offset + 1
         positions = self._positions
         if len(positions) >= _POSITIONS_KEPT:
             positions.clear()
         positions[base] = position
+
+    def copy(self, batch: memoryview, header: BatchHeader) -> None:
+        """Append a batch of the same log elsewhere, as it is there. Raises OSError."""
+        last_offset, timestamp = header.last_offset, header.max_timestamp
+        segment = self.segments.active
+        if segment.must_roll(len(batch), last_offset, timestamp):
+            segment = self.roll()
+        segment.append(batch, last_offset, timestamp)
+        self.end = last_offset + 1
+        if header.producer_id >= 0:
+            ended = replay(header, batch, self.producers)
+            if ended is not None and ended.aborted:
+                segment.append_aborted(aborted_entry(ended))
+
+    def start_over(self, offset: int) -> None:
+        """Drop all there is, and go on at `offset`. Raises OSError."""
+        self.end = offset
+        self.roll()
+        self._drop(len(self.segments) - 1)
+
+    def first_batch_offset(self) -> int:
+        """Where the batch begins that holds the start offset; the end offset if there is none. Raises OSError."""
+        if self.start >= self.end:
+            return self.end
+        batch = batch_holding(self.find(self.start, self.end)[0], self.start)
+        return self.end if batch is None else min(batch.base_offset, self.start)
+
+    def moved_to(self, directory: str) -> None:
+        """The directory has got another name."""
+        self.directory = directory
+        for segment in self.segments:
+            segment.moved_to(directory)
 
     def roll(self) -> Segment:
         """Begin a new segment at the log's end. Raises OSError, the active segment then staying."""
@@ -103,13 +155,19 @@ class Log:
         self._directory_changed = True
         try:
             old.seal()
-            self._save_snapshot()
+            self.save_snapshot()
         except OSError as error:  # both can be made again from the log
             _logger.warning("%s: %s", self.directory, error)
         return new
 
+    def storage_error(self, error: OSError) -> KafkaError:
+        """What a client is told when the disk fails."""
+        self.environment.failed(error)
+        return KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, error.strerror)
+
     def fail(self, error: OSError) -> KafkaError:
         """Serve nothing from now on; returns what to answer."""
+        self.environment.failed(error)
         _logger.error("%s: stopped, an error leaves its state unknown: %s", self.directory, error)
         self.failure = ErrorCode.KAFKA_STORAGE_ERROR, error.strerror
         return self.stopped()
@@ -173,7 +231,7 @@ class Log:
             return False
         if count == len(self.segments):
             self.roll()
-        self._discard(self.segments.swap(0, count, []))
+        discard(self.segments.swap(0, count, []), self.config, self.environment)
         self.start = max(self.start, self.segments[0].base_offset)
         self._remove_snapshots()
         return True
@@ -186,7 +244,7 @@ class Log:
         old = [self.segments[number + at] for at in range(count)]
         cleaned.prepare_swap()
         try:
-            self._discard(old)
+            discard(old, self.config, self.environment)
             cleaned.swap()
             new = Segment.load(self.directory, old[0].base_offset, self.config, self.environment)
             self.segments.swap(number, count, [new])
@@ -195,16 +253,9 @@ class Log:
         except OSError as error:
             raise self.fail(error) from error
 
-    def _discard(self, segments: Sequence[Segment]) -> None:
-        """Rename at once, unlink later; the oldest first, so that a crash in between leaves no hole."""
-        due_ms = self.environment.clock.now_ms() + self.config.file_delete_delay_ms
-        for segment in segments:
-            for path in segment.mark_deleted():
-                self.environment.trash.add(path, due_ms)
-
     # Snapshots and syncing
 
-    def _save_snapshot(self) -> None:
+    def save_snapshot(self) -> None:
         """Write the producers down as they are at the log's end. Raises OSError."""
         path = f"{self.directory}/{file_name(self.end, producer_snapshot.SUFFIX)}"
         data = producer_snapshot.serialize(list(self.producers))
@@ -251,7 +302,7 @@ class Log:
         if self.failure is None:
             self.segments.active.seal()
             if self.end > max([self.start, *snapshot_offsets(self.directory)]):
-                self._save_snapshot()
+                self.save_snapshot()
             if self.recovery_point < self.end or self._directory_changed:
                 job = self.prepare_flush()
         self.close_files()
@@ -261,3 +312,11 @@ class Log:
         """Give all descriptors back."""
         for segment in self.segments:
             segment.close_file()
+
+
+def discard(segments: Sequence[Segment], config: TopicConfig, environment: LogEnvironment) -> None:
+    """Rename at once, unlink later; the oldest first, so that a crash in between leaves no hole. Raises OSError."""
+    due_ms = environment.clock.now_ms() + config.file_delete_delay_ms
+    for segment in segments:
+        for path in segment.mark_deleted():
+            environment.trash.add(path, due_ms)

@@ -6,7 +6,6 @@ made from are still there. They are read through descriptors of their own, as re
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from functools import partial
 
 from kbroker.protocol.batch import parse_header
@@ -60,7 +59,7 @@ async def _map(
     segment: Segment, first_dirty: int, latest: OffsetMap, aborted: AbortedRecords, background: Background
 ) -> None:
     """Put the keys of a segment's dirty records into the map, until that is full."""
-    with _opened(segment) as descriptor:
+    with segment.reading() as descriptor:
         for batch in _batches(segment, descriptor, latest.end):
             await background.pause()
             if latest.full:
@@ -85,7 +84,7 @@ async def _rewrite(
     changed = len(group) > 1
     try:
         for segment in group:
-            with _opened(segment) as descriptor:
+            with segment.reading() as descriptor:
                 modified_ns = os.fstat(descriptor).st_mtime_ns
                 for batch in _batches(segment, descriptor):
                     await background.pause()
@@ -145,15 +144,6 @@ def _batches(segment: Segment, descriptor: int, start_offset: int = 0) -> Iterat
             yield read_batch(descriptor, batch)
     if position != segment.size:
         raise UncleanableLogError(f"{segment.path(LOG_SUFFIX)} holds no batch at position {position}")
-
-
-@contextmanager
-def _opened(segment: Segment) -> Iterator[int]:
-    descriptor = os.open(segment.path(LOG_SUFFIX), os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        yield descriptor
-    finally:
-        os.close(descriptor)
 
 
 def _sync_directory(log: Log) -> None:

@@ -8,18 +8,21 @@ from kbroker.protocol.errors import KafkaError
 from kbroker.protocol.records import BatchHeader, parse_header, set_log_append_time
 from kbroker.state.producers import Producers, last_sequence_of
 from kbroker.storage.interfaces import (
+    AT_ONCE,
     AbortedTransaction,
     ActiveProducer,
     AppendResult,
+    Background,
     EpochEndOffset,
     OffsetAndTimestamp,
     ReadResult,
 )
 from kbroker.storage.log import time_search
+from kbroker.storage.log.batch_scan import BATCHES_A_PAUSE, scan
 from kbroker.storage.log.environment import LogEnvironment
 from kbroker.storage.log.flush import FlushJob
 from kbroker.storage.log.leader_epochs import LeaderEpochs
-from kbroker.storage.log.log import Log, storage_error
+from kbroker.storage.log.log import Log
 from kbroker.storage.log.replay import aborted_between, aborted_entry, read_marker
 from kbroker.storage.log.segment import Segment
 from kbroker.storage.log.segment_search import batches_from, read_batches
@@ -30,14 +33,35 @@ _HIGH_WATERMARK = -1  # in place of the offset to delete records before
 
 
 class PartitionLog:
-    """See `PartitionStore`. Nothing here suspends, so that each call is one step to every other task.
+    """See `PartitionStore`. Nothing here but opening suspends, so that each call is one step to every other task.
 
     There is one replica, so that the high watermark is the log's end. An append is in the kernel's hands
     before it is acknowledged, and on the disk if `flush.messages` asks for that.
     """
 
-    def __init__(  # noqa: PLR0917  all that a partition is opened with
+    def __init__(  # noqa: PLR0917  all that a partition is
         self,
+        topic: str,
+        topic_id: bytes,
+        index: int,
+        config: TopicConfig,
+        log: Log,
+        epochs: LeaderEpochs,
+        log_start_moved: Callable[[], None],
+    ) -> None:
+        """See `open`."""
+        self.topic = topic
+        self.topic_id = topic_id
+        self.index = index
+        self.config = config
+        self.log = log
+        self.epochs = epochs
+        self._epoch = epochs.latest
+        self._log_start_moved = log_start_moved
+
+    @classmethod
+    async def open(  # noqa: PLR0917  all that a partition is opened with
+        cls,
         directory: str,
         topic: str,
         topic_id: bytes,
@@ -48,22 +72,27 @@ class PartitionLog:
         recovery_point: int = 0,
         log_start_offset: int = 0,
         log_start_moved: Callable[[], None] = lambda: None,
-    ) -> None:
+        background: Background = AT_ONCE,
+    ) -> "PartitionLog":
         """Open the log in `directory`, which must exist. `log_start_moved` has to persist `log_start_offset`.
 
         Raises OSError.
         """
-        self.topic = topic
-        self.topic_id = topic_id
-        self.index = index
-        self.config = config
-        self.log = Log(
-            directory, config, environment, recovery_point=recovery_point, start_offset=log_start_offset
+        log = await Log.open(
+            directory,
+            config,
+            environment,
+            recovery_point=recovery_point,
+            start_offset=log_start_offset,
+            background=background,
         )
-        self._environment = environment
-        self._log_start_moved = log_start_moved
-        self._epochs = _load_epochs(self.log)
-        self._epoch = self._epochs.latest
+        epochs = await _load_epochs(log, background)
+        return cls(topic, topic_id, index, config, log, epochs, log_start_moved)
+
+    def move(self, log: Log, epochs: LeaderEpochs, log_start_moved: Callable[[], None]) -> None:
+        """The copy `log` takes the place of the log that it equals."""
+        self.detach(ErrorCode.KAFKA_STORAGE_ERROR)
+        self.log, self.epochs, self._log_start_moved = log, epochs, log_start_moved
 
     @property
     def log_start_offset(self) -> int:
@@ -90,6 +119,11 @@ class PartitionLog:
     def producers(self) -> Producers:
         """Idempotent and transactional producers, and the transactions they have open."""
         return self.log.producers
+
+    def check(self) -> None:
+        """See `PartitionStore.check`."""
+        if self.log.failure is not None:
+            raise self.log.stopped()
 
     # Appending
 
@@ -166,7 +200,7 @@ class PartitionLog:
         self, producer_id: int, producer_epoch: int, first_sequence: int, *, from_zero: bool
     ) -> None:
         """See `PartitionStore.begin_verification`."""
-        now_ms = self._environment.clock.now_ms()
+        now_ms = self.log.environment.clock.now_ms()
         self.log.producers.begin_verification(
             producer_id, producer_epoch, first_sequence, now_ms, from_zero=from_zero
         )
@@ -180,7 +214,7 @@ class PartitionLog:
         try:
             self.log.prepare_flush().run()
         except OSError as error:
-            raise storage_error(error) from error
+            raise self.log.storage_error(error) from error
 
     # Reading
 
@@ -203,7 +237,7 @@ class PartitionLog:
                 return ReadResult(records, ())
             return ReadResult(records, self._aborted(offset, upper, segment, start + len(records)))
         except OSError as error:
-            raise storage_error(error) from error
+            raise log.storage_error(error) from error
 
     def _aborted(self, offset: int, upper: int, segment: Segment, end: int) -> Sequence[AbortedTransaction]:
         """Aborted transactions with records from `offset` to position `end` of a segment, or to `upper`."""
@@ -228,7 +262,7 @@ class PartitionLog:
         try:
             return log.bytes_between(offset, upper, limit)
         except OSError as error:
-            raise storage_error(error) from error
+            raise log.storage_error(error) from error
 
     async def offset_for_timestamp(
         self, timestamp: int, *, committed: bool = False
@@ -253,15 +287,16 @@ class PartitionLog:
         try:
             return search(log.segments.from_offset(log.start))
         except OSError as error:
-            raise storage_error(error) from error
+            raise log.storage_error(error) from error
 
     async def offset_for_epoch(self, leader_epoch: int) -> EpochEndOffset:
         """See `PartitionStore.offset_for_epoch`."""
-        return self._epochs.end_offset(leader_epoch, self.log.end)
+        self.check()
+        return self.epochs.end_offset(leader_epoch, self.log.end)
 
     async def epoch_of(self, offset: int) -> int:
         """See `PartitionStore.epoch_of`."""
-        return self._epoch if offset >= self.log.end else self._epochs.epoch_of(offset)
+        return self._epoch if offset >= self.log.end else self.epochs.epoch_of(offset)
 
     async def active_producers(self) -> list[ActiveProducer]:
         """See `PartitionStore.active_producers`."""
@@ -295,23 +330,23 @@ class PartitionLog:
         if before_offset > log.start:
             log.start = before_offset
             try:
-                self._epochs.truncate_start(before_offset)
+                self.epochs.truncate_start(before_offset)
                 self._log_start_moved()
                 log.drop_unreadable()
             except OSError as error:
-                raise storage_error(error) from error
+                raise log.storage_error(error) from error
         return log.start
 
     def enforce_retention(self, now_ms: int) -> None:
         """Drop what retention lets go; forget idle producers. Raises OSError."""
         log = self.log
-        log.producers.expire(now_ms, self._environment.producer_id_expiration_ms)
+        log.producers.expire(now_ms, log.environment.producer_id_expiration_ms)
         if log.failure is None and log.enforce_retention(now_ms):
-            self._epochs.truncate_start(log.start)
+            self.epochs.truncate_start(log.start)
 
-    def detach(self) -> None:
-        """The topic is gone: close the files, and answer UNKNOWN_TOPIC_OR_PARTITION from now on."""
-        self.log.failure = ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, None
+    def detach(self, code: ErrorCode = ErrorCode.UNKNOWN_TOPIC_OR_PARTITION) -> None:
+        """Close the files, and answer with an error from now on: the topic is gone."""
+        self.log.failure = code, None
         self.log.close_files()
 
     def close(self) -> FlushJob | None:
@@ -324,14 +359,17 @@ class PartitionLog:
         return job
 
 
-def _load_epochs(log: Log) -> LeaderEpochs:
+async def _load_epochs(log: Log, background: Background) -> LeaderEpochs:
     """Leader epochs from their file, or from the batches if it is lost; new batches go on in the latest."""
     epochs = LeaderEpochs(log.directory, log.environment.files)
     epochs.load()
     if epochs.latest < 0:
         for segment in log.segments:
-            for batch in batches_from(segment, segment.base_offset):
-                epochs.assign(batch.leader_epoch, batch.base_offset)
+            with segment.reading() as descriptor:
+                for number, batch in enumerate(scan(descriptor, 0, segment.size), 1):
+                    if not number % BATCHES_A_PAUSE:
+                        await background.pause()
+                    epochs.assign(batch.leader_epoch, batch.base_offset)
     latest = epochs.latest
     epochs.truncate_end(log.end + 1)
     epochs.assign(max(latest, 0), log.end)

@@ -14,7 +14,8 @@ import os
 from crc32c import crc32c
 
 from kbroker.config.topic import TopicConfig
-from kbroker.storage.log.batch_scan import StoredBatch, read_batch, scan
+from kbroker.storage.interfaces import Background
+from kbroker.storage.log.batch_scan import BATCHES_A_PAUSE, StoredBatch, read_batch, scan
 from kbroker.storage.log.environment import LogEnvironment
 from kbroker.storage.log.segment import (
     CLEANED_SUFFIX,
@@ -34,8 +35,12 @@ _TEMPORARY_SUFFIX = ".tmp"
 _INDEXES = (INDEX_SUFFIX, TIME_INDEX_SUFFIX)
 
 
-def open_segments(
-    directory: str, config: TopicConfig, environment: LogEnvironment, recovery_point: int
+async def open_segments(
+    directory: str,
+    config: TopicConfig,
+    environment: LogEnvironment,
+    recovery_point: int,
+    background: Background,
 ) -> tuple[list[Segment], int]:
     """The segments of a directory, verified from `recovery_point` on, and the log's end offset.
 
@@ -51,7 +56,7 @@ def open_segments(
     end = segments[first].base_offset
     for number in range(first, len(segments)):
         segment = segments[number]
-        end, cut = _verify(segment, recovery_point)
+        end, cut = await _verify(segment, recovery_point, background)
         following = segments[number + 1 :]
         if cut and (segment.size or following):
             _logger.warning("%s: cut %d bytes after offset %d", segment.path(LOG_SUFFIX), cut, end)
@@ -118,7 +123,7 @@ def _end_of(path: str, base_offset: int) -> int:
     return end
 
 
-def _verify(segment: Segment, recovery_point: int) -> tuple[int, int]:
+async def _verify(segment: Segment, recovery_point: int, background: Background) -> tuple[int, int]:
     """Check a segment from the recovery point on.
 
     Returns the offset after its last batch, and the bytes cut off.
@@ -127,16 +132,18 @@ def _verify(segment: Segment, recovery_point: int) -> tuple[int, int]:
     if end is not None:
         return end, 0
     segment.forget_indexes()
-    descriptor = segment.open()
     valid, end = 0, segment.base_offset
-    for batch in scan(descriptor, 0, segment.size):
-        if batch.base_offset < end or (
-            batch.last_offset >= recovery_point and not _crc_holds(descriptor, batch)
-        ):
-            break
-        segment.note(batch.position, batch.size, batch.last_offset, batch.max_timestamp)
-        end = batch.last_offset + 1
-        valid = batch.position + batch.size
+    with segment.reading() as descriptor:
+        for number, batch in enumerate(scan(descriptor, 0, segment.size), 1):
+            if not number % BATCHES_A_PAUSE:
+                await background.pause()
+            if batch.base_offset < end or (
+                batch.last_offset >= recovery_point and not _crc_holds(descriptor, batch)
+            ):
+                break
+            segment.note(batch.position, batch.size, batch.last_offset, batch.max_timestamp)
+            end = batch.last_offset + 1
+            valid = batch.position + batch.size
     cut = segment.size - valid
     if cut:
         segment.truncate(valid)

@@ -5,10 +5,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from kbroker.protocol.errors import ProtocolError
-from kbroker.protocol.records import ControlType, control_type, coordinator_epoch, records_of
+from kbroker.protocol.records import BatchHeader, ControlType, control_type, coordinator_epoch, records_of
 from kbroker.state.producers import EndedTransaction, Producers, last_sequence_of
+from kbroker.storage.interfaces import Background
 from kbroker.storage.log import producer_snapshot
-from kbroker.storage.log.batch_scan import StoredBatch, read_batch
+from kbroker.storage.log.batch_scan import BATCHES_A_PAUSE, StoredBatch, read_batch
 from kbroker.storage.log.environment import LogEnvironment
 from kbroker.storage.log.segment import NAME_DIGITS, Segment, file_name
 from kbroker.storage.log.segment_list import SegmentList
@@ -46,8 +47,13 @@ def snapshot_offsets(directory: str) -> list[int]:
     )
 
 
-def load_producers(
-    directory: str, segments: SegmentList, recovery_point: int, log_end: int, environment: LogEnvironment
+async def load_producers(  # noqa: PLR0917  all that they are made from
+    directory: str,
+    segments: SegmentList,
+    recovery_point: int,
+    log_end: int,
+    environment: LogEnvironment,
+    background: Background,
 ) -> Producers:
     """Producers of a log that has just been opened, its transaction indexes being made right on the way.
 
@@ -57,7 +63,7 @@ def load_producers(
     producers = Producers()
     start = _load_snapshot(directory, min(recovery_point, log_end), producers, environment)
     for segment in segments.from_offset(start):
-        ended = _replay_segment(segment, start, producers)
+        ended = await _replay_segment(segment, start, producers, background)
         kept = [entry for entry in segment.aborted if entry.last_offset < start]
         segment.aborted = kept + [aborted_entry(each) for each in ended if each.aborted]
     producers.expire(environment.clock.now_ms(), environment.producer_id_expiration_ms)
@@ -81,19 +87,29 @@ def _load_snapshot(directory: str, limit: int, producers: Producers, environment
     return 0
 
 
-def _replay_segment(segment: Segment, start: int, producers: Producers) -> list[EndedTransaction]:
+async def _replay_segment(
+    segment: Segment, start: int, producers: Producers, background: Background
+) -> list[EndedTransaction]:
     ended = []
-    for batch in batches_from(segment, start):
-        if batch.last_offset >= start and batch.producer_id >= 0:
-            transaction = _replay(segment, batch, producers)
-            if transaction is not None:
-                ended.append(transaction)
+    with segment.reading() as descriptor:
+        for number, batch in enumerate(batches_from(segment, start, descriptor), 1):
+            if not number % BATCHES_A_PAUSE:
+                await background.pause()
+            if batch.last_offset >= start and batch.producer_id >= 0:
+                is_control = batch.attributes & _CONTROL
+                control = read_batch(descriptor, batch) if is_control else b""
+                transaction = replay(batch, control, producers)
+                if transaction is not None:
+                    ended.append(transaction)
     return ended
 
 
-def _replay(segment: Segment, batch: StoredBatch, producers: Producers) -> EndedTransaction | None:
+def replay(
+    batch: StoredBatch | BatchHeader, control: bytes | memoryview, producers: Producers
+) -> EndedTransaction | None:
+    """Tell `producers` of a producer's batch in the log; `control` is all of it if it is a control batch."""
     if batch.attributes & _CONTROL:
-        marker = read_marker(read_batch(segment.open(), batch))
+        marker = read_marker(control)
         if marker is None:
             return None
         aborted, epoch = marker

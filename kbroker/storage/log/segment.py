@@ -2,6 +2,8 @@
 
 import os
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from kbroker.config.topic import TopicConfig
@@ -112,6 +114,15 @@ class Segment:
             self._environment.open_files.opened(self)
         self.recently_used = True
         return self.descriptor
+
+    @contextmanager
+    def reading(self) -> Iterator[int]:
+        """A descriptor for oneself, to be used over a time in which others may close the segment's. Raises OSError."""
+        descriptor = os.open(self.path(LOG_SUFFIX), os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            yield descriptor
+        finally:
+            os.close(descriptor)
 
     def close_file(self) -> None:
         """Give the descriptor back; the next use opens the file again."""
@@ -302,7 +313,12 @@ class Segment:
             return self.max_timestamp
         return os.stat(self.path(LOG_SUFFIX)).st_mtime_ns // 1_000_000
 
-    # Removal
+    # Moving and removal
+
+    def moved_to(self, directory: str) -> None:
+        """The directory has got another name."""
+        self._unsynced = {directory + path.removeprefix(self.directory) for path in self._unsynced}
+        self.directory = directory
 
     def mark_deleted(self) -> list[str]:
         """Rename all files so that no opening finds them; returns their new paths. Raises OSError."""

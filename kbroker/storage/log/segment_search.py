@@ -7,18 +7,20 @@ from kbroker.storage.log.batch_scan import StoredBatch, scan
 from kbroker.storage.log.segment import Segment
 
 
-def batches_from(segment: Segment, offset: int) -> Iterator[StoredBatch]:
+def batches_from(segment: Segment, offset: int, descriptor: int = -1) -> Iterator[StoredBatch]:
     """Batches from an indexed one at or before the one that holds `offset`, up to the segment's end.
 
-    An index that does not lead to a batch is wrong, and is rebuilt.
+    They are read through `descriptor` if one is given. An index that does not lead to a batch is wrong, and is rebuilt.
     """
     indexed, start = segment.indexes[0].entry_before(offset - segment.base_offset)
-    batches = scan(segment.open(), start, segment.size)
+    if descriptor < 0:
+        descriptor = segment.open()
+    batches = scan(descriptor, start, segment.size)
     first = next(batches, None)
     if start and (first is None or not 0 <= first.base_offset - segment.base_offset <= indexed):
         segment.rebuild_indexes()
         _, start = segment.indexes[0].entry_before(offset - segment.base_offset)
-        batches = scan(segment.open(), start, segment.size)
+        batches = scan(descriptor, start, segment.size)
         first = next(batches, None)
     if first is not None:
         yield first

@@ -55,6 +55,15 @@ CREATE TABLE topic_deletions (
 ) WITHOUT ROWID;
 """
 
+_PARTITION_DIRECTORIES = """
+CREATE TABLE partition_directories (
+    topic TEXT NOT NULL,
+    partition INTEGER NOT NULL,
+    directory_id BLOB NOT NULL,
+    PRIMARY KEY (topic, partition)
+) WITHOUT ROWID;
+"""
+
 _FEATURES = """
 CREATE TABLE features (
     name TEXT PRIMARY KEY,
@@ -130,6 +139,7 @@ CREATE TABLE delegation_tokens (
 MIGRATIONS: tuple[str, ...] = (
     _METADATA_1 + _GROUPS_1,
     _TOPIC_DELETIONS_2,
+    _PARTITION_DIRECTORIES,
     _FEATURES,
     _TRANSACTIONS,
     _CLIENT_QUOTAS,

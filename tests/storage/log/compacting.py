@@ -19,6 +19,9 @@ class Inline:
     async def pause(self) -> None:
         self._paused()
 
+    async def throttle(self, size: int, bytes_per_second: float) -> None:
+        self._paused()
+
     async def run_blocking(self, call: Callable[[], None]) -> None:
         self._paused()
         call()

@@ -162,7 +162,7 @@ class Disk:
     def kill(self) -> None:
         """End the broker as SIGKILL would: nothing more is written."""
         assert self.data_dir is not None
-        for log in self.store._partitions.values():
+        for log in self.store.opened():
             log.detach()
         self.data_dir.close()
         self.data_dir = None

@@ -10,7 +10,7 @@ from kbroker.config.topic import TopicConfig
 from kbroker.storage.interfaces import KnownPartition
 from kbroker.storage.log.closed_logs import SegmentFile, compaction_possible, retention_due, segment_files
 
-from .compacting import Inline, clean, keyed, segment_of
+from .compacting import clean, keyed, segment_of
 from .conftest import NOW_MS, TOPIC_ID, Disk, append, batch, now
 
 FILES = [SegmentFile(0, 1000, NOW_MS), SegmentFile(10, 1000, NOW_MS + 1000)]
@@ -60,8 +60,10 @@ def partitions(disk: Disk, count: int) -> Iterator[KnownPartition]:
 
 def open_due(disk: Disk, now_ms: int, count: int) -> list[int]:
     """Which partitions are open afterwards."""
-    now(disk.store.open_due(now_ms, partitions(disk, count), Inline()))
-    return [index for _, index in disk.store._partitions]
+    for known in partitions(disk, count):
+        if disk.store.is_due(known, now_ms):
+            disk.partition(index=known.index)
+    return [log.index for log in disk.store.opened()]
 
 
 def test_retention_reaches_logs_that_nobody_has_opened(disk: Disk) -> None:

@@ -66,7 +66,7 @@ def test_the_directory_and_its_space(disk: Disk) -> None:
     disk.start()
     assert disk.data_dir is not None
     disk.data_dir.directory_id = OTHER_ID
-    found = now(disk.store.log_dir())
+    found = now(disk.store.log_dirs())[0]
     assert (found.path, found.directory_id) == (str(disk.path), OTHER_ID)
     assert 0 < found.usable_bytes <= found.total_bytes
 
@@ -78,13 +78,13 @@ def test_sizes_are_known_without_opening(disk: Disk) -> None:
     assert size == len(batch())
 
     def sizes() -> list[int]:
-        return [now(disk.store.size_bytes("t", TOPIC_ID, index)) for index in range(2)]
+        return [now(disk.store.replicas("t", TOPIC_ID, index))[0].size_bytes for index in range(2)]
 
     assert sizes() == [size, 0]
     disk.stop()
     disk.start_without_opening()
     assert sizes() == [size, 0]
-    assert disk.store._partitions == {}
+    assert list(disk.store.opened()) == []
     assert directories(disk) == ["t-0"]
 
 
