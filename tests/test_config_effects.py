@@ -172,6 +172,23 @@ async def test_log_cleaner_enable_and_backoff_ms(
         assert len(cleaned) == times
 
 
+@pytest.mark.parametrize(("threads", "times"), [("0", 0), ("2", 2)])
+async def test_log_cleaner_threads(
+    tmp_path: Path, autojump_clock: trio.testing.MockClock, threads: str, times: int
+) -> None:
+    settings = {"log_cleaner_threads": threads, "log_cleaner_backoff_ms": "0"}
+    async with broker_with(tmp_path, **settings) as broker:
+        cleaned = []
+
+        async def clean(*_: object) -> None:
+            cleaned.append(trio.current_time())
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(type(broker._stores.logs), "clean", clean)
+            await trio.sleep(0.12)  # without a backoff it is a shortest one: nothing spins
+        assert len(cleaned) == times
+
+
 async def test_queued_max_response_bytes(tmp_path: Path) -> None:
     async with broker_with(tmp_path, queued_max_response_bytes="2000000") as broker:
         assert broker.response_memory.room == 2_000_000

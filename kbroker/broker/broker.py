@@ -54,6 +54,7 @@ log = logging.getLogger(__name__)
 
 TEND_INTERVAL_S = 1.0
 REPAIR_INTERVAL_S = 10.0
+SHORTEST_INTERVAL_S = 0.05  # of housekeeping that is to be done at once, again and again
 
 
 @define
@@ -297,7 +298,7 @@ class Broker:
     async def _every(self, interval_config: str, job: Callable[[], Awaitable[None]]) -> None:
         """Run a housekeeping job now and then; one that fails is logged and tried again next time."""
         while True:
-            await trio.sleep(self.config.int(interval_config) / 1000)
+            await trio.sleep(max(self.config.int(interval_config) / 1000, SHORTEST_INTERVAL_S))
             try:
                 await job()
             except Exception:
@@ -345,13 +346,17 @@ class Broker:
             self._moves_due = trio.Event()
 
     async def _clean_logs(self) -> None:
-        if self.config.bool("log.cleaner.enable"):
-            await self._stores.logs.clean(self.clock.now_ms(), PacedBackground())
+        threads = self.config.int("log.cleaner.threads")
+        if threads and self.config.bool("log.cleaner.enable"):
+            await self._stores.logs.clean(self.clock.now_ms(), PacedBackground(threads=threads))
 
     async def _suspect_offsets_topic(self) -> None:
         topic = self.topics.get(CONSUMER_OFFSETS)
         known = [] if topic is None else known_partitions_of(topic)
-        sizes_bytes = {each.index: await self.size_bytes(each) for each in known}
+        sizes_bytes = {
+            each.index: sum(one.size_bytes for one in await self.replicas(each) if not one.is_future)
+            for each in known
+        }
         await self.groups.topic_repair.suspect(sizes_bytes, clean=self._stores.logs.was_clean)
 
     async def _repair_offsets_topic(self) -> None:

@@ -54,6 +54,8 @@ EFFECTIVE_BROKER_CONFIGS = frozenset(
         "log.cleaner.backoff.ms",
         "log.cleaner.dedupe.buffer.size",
         "log.cleaner.enable",
+        "log.cleaner.io.max.bytes.per.second",
+        "log.cleaner.threads",
         "log.dir",
         "log.dirs",
         "log.retention.check.interval.ms",

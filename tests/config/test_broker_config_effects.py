@@ -56,6 +56,11 @@ SEEN_BY = {
         "test_a_small_map_takes_several_rounds",
     ),
     "log.cleaner.enable": (EFFECTS, "test_log_cleaner_enable_and_backoff_ms"),
+    "log.cleaner.io.max.bytes.per.second": (
+        "storage/log/test_log_cleaning.py",
+        "test_no_more_bytes_a_second_are_read_than_the_cleaner_may",
+    ),
+    "log.cleaner.threads": (EFFECTS, "test_log_cleaner_threads"),
     "log.dir": ("storage/test_embedded.py", "test_data_dirs"),
     "log.dirs": ("storage/test_embedded.py", "test_data_dirs"),
     "cordoned.log.dirs": (

@@ -19,8 +19,12 @@ class AbortedRecords:
 
     def __contains__(self, batch: BatchHeader) -> bool:
         """Whether the batch's records were aborted."""
+        return self.marker_of(batch) is not None
+
+    def marker_of(self, batch: BatchHeader) -> int | None:
+        """Offset of the marker that aborted the batch's records; None if none did."""
         if not batch.is_transactional or batch.is_control:
-            return False
+            return None
         ranges = self._ranges.get(batch.producer_id, [])
         slot = bisect_right(ranges, batch.base_offset, key=lambda each: each[0])
-        return slot > 0 and batch.base_offset <= ranges[slot - 1][1]
+        return ranges[slot - 1][1] if slot and batch.base_offset <= ranges[slot - 1][1] else None

@@ -3,11 +3,13 @@
 As in Apache Kafka: a record stays if it has a key that no later record has, a tombstone only until its batch's
 delete horizon. That is set when the batch is first compacted, `delete.retention.ms` ahead, so that every
 consumer has that long to see the deletion (KIP-534). A batch that nothing is left of goes, unless it holds its
-producer's last sequence or the last offset compacted: then its header stays.
+producer's last sequence or the last offset compacted: then its header stays. The marker of a transaction that has
+no batches left gets a delete horizon as a tombstone does.
 """
 
 import logging
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import attrs
 
@@ -26,7 +28,7 @@ from kbroker.protocol.records import (
     records_of,
 )
 from kbroker.storage.interfaces import Background, Buffer
-from kbroker.storage.log.aborted_records import AbortedRecords
+from kbroker.storage.log.cleaned_transactions import CleanedTransactions
 from kbroker.storage.log.offset_map import OffsetMap
 
 _logger = logging.getLogger(__name__)
@@ -34,13 +36,20 @@ _KEPT_ATTRIBUTES = 0x38  # of an empty batch: timestamp type, transactional, con
 _RECORDS_A_PAUSE = 128
 
 
+class LastRecord(NamedTuple):
+    """What a log's end tells of a producer: the last offset of its last batch, -1 if it wrote only markers."""
+
+    last_offset: int
+    producer_epoch: int
+
+
 @attrs.define
 class Compaction:
-    """What holds for all batches of a log in one cleaning. Times in ms."""
+    """What holds for all batches of a log in one cleaning, which are given in order. Times in ms."""
 
     latest: OffsetMap
-    aborted: AbortedRecords
-    last_batches: Mapping[int, int]  # producer id to last offset of its last batch
+    transactions: CleanedTransactions
+    producers: Mapping[int, LastRecord]  # by id, those that are remembered
     now_ms: int
     delete_retention_ms: int
     unreadable: int = 0  # batches that were kept because their records can't be read
@@ -48,19 +57,32 @@ class Compaction:
     async def apply(self, batch: bytes, background: Background) -> Buffer:
         """What is stored in a batch's place: itself, a smaller one, or nothing."""
         header = parse_header(batch)
-        if header.is_control or header.base_offset >= self.latest.end:
-            return batch
-        records: list[Record] = []
-        if header not in self.aborted:
-            try:
-                records = await self._kept(batch, header, background)
-            except (ProtocolError, KafkaError):
-                self.unreadable += 1
+        try:
+            if header.is_control:
+                return self._marker(batch, header)
+            aborted = self.transactions.is_aborted(header)
+            if header.base_offset >= self.latest.end:
                 return batch
+            return self._rest(batch, header, [] if aborted else await self._kept(batch, header, background))
+        except (ProtocolError, KafkaError):
+            self.unreadable += 1
+            return batch
+
+    def _marker(self, batch: bytes, header: BatchHeader) -> Buffer:
+        """A marker of a transaction that has no batches is kept as long as a tombstone. Raises ProtocolError."""
+        if not self.transactions.is_over(header, batch) or header.base_offset >= self.latest.end:
+            return batch
+        horizon = header.delete_horizon_ms
+        records = [] if horizon is not None and horizon <= self.now_ms else list(records_of(batch))
+        return self._rest(batch, header, records, expires=True)
+
+    def _rest(
+        self, batch: bytes, header: BatchHeader, records: list[Record], *, expires: bool = False
+    ) -> Buffer:
         if not records:
             return _without_records(header) if self._must_stay(header) else b""
         horizon = header.delete_horizon_ms
-        if horizon is None and any(record.value is None for record in records):
+        if horizon is None and (expires or any(record.value is None for record in records)):
             horizon = self.now_ms + self.delete_retention_ms
         if len(records) == header.record_count and horizon == header.delete_horizon_ms:
             return batch
@@ -75,6 +97,7 @@ class Compaction:
             producer_epoch=header.producer_epoch,
             base_sequence=header.base_sequence,
             transactional=header.is_transactional,
+            control=header.is_control,
             delete_horizon_ms=horizon,
         )
 
@@ -95,9 +118,15 @@ class Compaction:
         return kept
 
     def _must_stay(self, header: BatchHeader) -> bool:
-        """As long as its producer is remembered: a restart may have to read its last sequence from the log."""
-        last = header.last_offset
-        return self.last_batches.get(header.producer_id) == last or last + 1 == self.latest.end
+        """As long as its producer is remembered: a restart may have to read its last sequence or epoch from the log."""
+        if header.last_offset + 1 == self.latest.end:
+            return True
+        known = self.producers.get(header.producer_id)
+        if known is None:
+            return False
+        if known.last_offset < 0:
+            return header.is_control and header.producer_epoch == known.producer_epoch
+        return header.last_offset == known.last_offset
 
 
 async def keys_of(batch: bytes, background: Background) -> list[tuple[bytes, int]]:

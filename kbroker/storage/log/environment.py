@@ -42,6 +42,11 @@ class LogEnvironment:
         return self.settings.int("producer.id.expiration.ms")
 
     @property
+    def cleaner_bytes_per_second(self) -> float:
+        """How fast compaction may read; what it writes is less."""
+        return self.settings.float("log.cleaner.io.max.bytes.per.second")
+
+    @property
     def dedupe_buffer_bytes(self) -> int:
         """Memory that compaction may use for keys."""
         return self.settings.int("log.cleaner.dedupe.buffer.size")

@@ -15,7 +15,8 @@ from kbroker.storage.log.aborted_records import AbortedRecords
 from kbroker.storage.log.batch_scan import read_batch, scan
 from kbroker.storage.log.cleanable import CleanableRange
 from kbroker.storage.log.cleaned_segment import CleanedSegment
-from kbroker.storage.log.compaction import Compaction, keys_of
+from kbroker.storage.log.cleaned_transactions import CleanedTransactions
+from kbroker.storage.log.compaction import Compaction, LastRecord, keys_of
 from kbroker.storage.log.log import Log
 from kbroker.storage.log.offset_map import OffsetMap
 from kbroker.storage.log.partition_log import PartitionLog
@@ -40,13 +41,16 @@ async def clean_log(
     """
     log = partition.log
     segments = list(log.segments)
-    aborted = AbortedRecords(entry for segment in segments for entry in segment.aborted)
+    transactions = CleanedTransactions(entry for segment in segments for entry in segment.aborted)
     latest = OffsetMap(max_map_bytes, cleanable.first_dirty)
     for segment in (each for each in segments if each.base_offset < cleanable.end):
-        await _map(segment, cleanable.first_dirty, latest, aborted, background)
+        await _map(log, segment, latest, transactions.aborted, background)
     end = cleanable.end if not latest.full else latest.end
-    last_batches = {each.producer_id: each.batches[-1].last_offset for each in log.producers if each.batches}
-    compaction = Compaction(latest, aborted, last_batches, now_ms, partition.config.delete_retention_ms)
+    producers = {
+        each.producer_id: LastRecord(each.batches[-1].last_offset if each.batches else -1, each.epoch)
+        for each in log.producers
+    }
+    compaction = Compaction(latest, transactions, producers, now_ms, partition.config.delete_retention_ms)
     for group in _groups(
         [each for each in segments if each.base_offset < end], partition.config.segment_bytes
     ):
@@ -56,12 +60,17 @@ async def clean_log(
 
 
 async def _map(
-    segment: Segment, first_dirty: int, latest: OffsetMap, aborted: AbortedRecords, background: Background
+    log: Log,
+    segment: Segment,
+    latest: OffsetMap,
+    aborted: AbortedRecords,
+    background: Background,
 ) -> None:
     """Put the keys of a segment's dirty records into the map, until that is full."""
     with segment.reading() as descriptor:
         for batch in _batches(segment, descriptor, latest.end):
             await background.pause()
+            await background.throttle(len(batch), log.environment.cleaner_bytes_per_second)
             if latest.full:
                 return
             header = parse_header(batch)
@@ -71,7 +80,7 @@ async def _map(
                 except (ProtocolError, KafkaError):
                     keys = []
                 for key, offset in keys:
-                    if offset >= first_dirty:
+                    if offset >= latest.start:
                         latest.put(key, offset)
             latest.end = header.last_offset + 1
 
@@ -88,14 +97,15 @@ async def _rewrite(
                 modified_ns = os.fstat(descriptor).st_mtime_ns
                 for batch in _batches(segment, descriptor):
                     await background.pause()
+                    await background.throttle(len(batch), log.environment.cleaner_bytes_per_second)
                     compacted = await compaction.apply(batch, background)
                     changed |= compacted is not batch
                     if compacted:
                         cleaned.append(compacted)
         if not changed:
             return True
-        aborted = sorted(
-            {entry for segment in group for entry in segment.aborted}, key=lambda each: each.last_offset
+        aborted = compaction.transactions.still_aborted(
+            entry for segment in group for entry in segment.aborted
         )
         await background.run_blocking(partial(cleaned.finish, aborted, modified_ns))
         number = _number_of(group, log)

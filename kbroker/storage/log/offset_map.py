@@ -11,11 +11,11 @@ _ENTRY_BYTES = 160  # about what an entry takes beside its key: objects, and its
 class OffsetMap:
     """Bounded by memory: whoever fills it asks `full` between two batches."""
 
-    __slots__ = ("_max_bytes", "_offsets", "_size_bytes", "end")
+    __slots__ = ("_max_bytes", "_offsets", "_size_bytes", "end", "start")
 
     def __init__(self, max_bytes: int, end: int) -> None:
-        """An empty map. `end` is the offset up to which batches have been put in."""
-        self.end = end
+        """An empty map. Batches have been put in from `start` up to `end`."""
+        self.start = self.end = end
         self._max_bytes = max_bytes
         self._offsets: dict[bytes, int] = {}
         self._size_bytes = 0

@@ -4,15 +4,19 @@ import pytest
 
 from kbroker.protocol.records import (
     Codec,
+    ControlType,
     TimestampType,
+    control_type,
     encode_batch,
+    encode_end_txn,
     has_valid_crc,
     parse_header,
     records_of,
+    set_offset_and_epoch,
 )
 from kbroker.storage.interfaces import Buffer
-from kbroker.storage.log.aborted_records import AbortedRecords
-from kbroker.storage.log.compaction import Compaction, keys_of
+from kbroker.storage.log.cleaned_transactions import CleanedTransactions
+from kbroker.storage.log.compaction import Compaction, LastRecord, keys_of
 from kbroker.storage.log.offset_map import OffsetMap
 
 from .compacting import Inline, keyed
@@ -21,12 +25,12 @@ from .conftest import NOW_MS, now
 END = 100
 
 
-def compaction(*, last_batches: dict[int, int] | None = None, **latest: int) -> Compaction:
+def compaction(*, producers: dict[int, LastRecord] | None = None, **latest: int) -> Compaction:
     """Of a log that ends at END, in which keys have these latest offsets."""
     offsets = OffsetMap(10_000, END)
     for key, offset in latest.items():
         offsets.put(key.encode(), offset)
-    return Compaction(offsets, AbortedRecords([]), last_batches or {}, NOW_MS, 1000)
+    return Compaction(offsets, CleanedTransactions([]), producers or {}, NOW_MS, 1000)
 
 
 def compact(batch: bytes | bytearray, rules: Compaction) -> Buffer:
@@ -77,7 +81,7 @@ def test_the_last_batch_compacted_stays_when_empty() -> None:
 
 def test_an_empty_batch_goes_when_its_producer_has_gone_on() -> None:
     batch = keyed(("a", "1"), producer_id=7, producer_epoch=0, base_sequence=3, codec=Codec.ZSTD)
-    left = compact(batch, compaction(a=50, last_batches={7: 0}))
+    left = compact(batch, compaction(a=50, producers={7: LastRecord(0, 0)}))
     header = parse_header(left)
     assert (header.producer_id, header.base_sequence, header.codec, header.record_count) == (
         7,
@@ -85,7 +89,7 @@ def test_an_empty_batch_goes_when_its_producer_has_gone_on() -> None:
         Codec.NONE,
         0,
     )
-    assert compact(bytes(left), compaction(last_batches={7: 60})) == b""
+    assert compact(bytes(left), compaction(producers={7: LastRecord(60, 0)})) == b""
 
 
 def test_what_lies_beyond_the_map_is_not_touched() -> None:
@@ -108,3 +112,52 @@ def test_long_batches_are_read_with_pauses() -> None:
     keys = now(keys_of(bytes(keyed(*[("k", "v")] * 1000)), Inline(lambda: pauses.append(1))))
     assert len(keys) == 1000
     assert len(pauses) == 7
+
+
+def marker(kind: ControlType, offset: int = 5) -> bytearray:
+    batch = encode_end_txn(kind, producer_id=7, producer_epoch=0, coordinator_epoch=3, timestamp=NOW_MS)
+    set_offset_and_epoch(batch, offset, 0)
+    return batch
+
+
+@pytest.mark.parametrize("kind", [ControlType.COMMIT, ControlType.ABORT])
+def test_the_marker_of_a_transaction_without_batches_has_a_delete_horizon_like_a_tombstone(
+    kind: ControlType,
+) -> None:
+    rules = compaction()
+    kept = compact(marker(kind), rules)
+    header = parse_header(kept)
+    assert (header.delete_horizon_ms, header.is_control, header.is_transactional) == (
+        NOW_MS + 1000,
+        True,
+        True,
+    )
+    [record] = records_of(kept)
+    assert (control_type(record), record.timestamp, has_valid_crc(kept)) == (kind, NOW_MS, True)
+    rules.now_ms += 999
+    assert compact(kept, rules) == kept
+    rules.now_ms += 1
+    assert compact(kept, rules) == b""
+
+
+def test_a_marker_stays_as_it_is_while_its_transaction_has_batches() -> None:
+    transactional = keyed(("a", "1"), producer_id=7, producer_epoch=0, base_sequence=0, transactional=True)
+    rules = compaction(a=50)
+    assert compact(transactional, rules) == b""
+    assert compact(marker(ControlType.COMMIT), rules) == marker(ControlType.COMMIT)
+    assert compact(marker(ControlType.COMMIT, 6), rules) != marker(ControlType.COMMIT, 6)
+
+
+def test_the_last_marker_of_a_producer_that_wrote_nothing_else_leaves_its_epoch() -> None:
+    rules = compaction(producers={7: LastRecord(-1, 0)})
+    kept = compact(marker(ControlType.COMMIT), rules)
+    rules.now_ms += 1000
+    left = parse_header(compact(kept, rules))
+    assert (left.record_count, left.is_control, left.producer_epoch) == (0, True, 0)
+    rules.producers = {7: LastRecord(-1, 1)}
+    assert compact(kept, rules) == b""
+
+
+def test_other_control_batches_stay() -> None:
+    other = keyed(("\0\0\0\7", "?"), producer_id=7, producer_epoch=0, base_sequence=-1, control=True)
+    assert compact(other, compaction()) == other

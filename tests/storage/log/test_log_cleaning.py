@@ -8,7 +8,7 @@ import pytest
 from kbroker.protocol.records import Codec, ControlType, encode_end_txn, parse_header
 from kbroker.storage.log.txn_index import AbortedEntry
 
-from .compacting import clean, keyed, records, segment_of, stored_batches
+from .compacting import Inline, clean, keyed, records, segment_of, stored_batches
 from .conftest import NOW_MS, TOPIC_ID, Disk, append, batch, now
 
 DAY_MS = 86_400_000
@@ -110,6 +110,40 @@ def test_aborted_records_go_and_hide_nothing(disk: Disk) -> None:
     assert log.log.segments[0].aborted == [AbortedEntry(7, 2, 3, 4)]
     log = disk.restart()
     assert log.log.segments[0].aborted == [AbortedEntry(7, 2, 3, 4)]
+
+
+def test_the_markers_of_emptied_transactions_go_after_delete_retention_ms(disk: Disk) -> None:
+    """Round by round as Apache Kafka does it: records, then a delete horizon, then the marker (KIP-534)."""
+    disk.config.min_cleanable_dirty_ratio = 0.0
+    disk.config.delete_retention_ms = 1000
+    log = disk.start()
+    producer = {"producer_id": 7, "producer_epoch": 0}
+    for sequence, kind in enumerate((ControlType.ABORT, ControlType.COMMIT)):
+        segment_of(log, keyed(("a", "1"), base_sequence=sequence, transactional=True, **producer))
+        ending = encode_end_txn(kind, producer_id=7, producer_epoch=0, coordinator_epoch=0, timestamp=NOW_MS)
+        segment_of(log, ending)
+    segment_of(log, keyed(("a", "3")))
+
+    def batches() -> list[tuple[int, bool, int | None]]:
+        headers = [parse_header(each) for each in stored_batches(log)]
+        return [(each.base_offset, each.is_control, each.delete_horizon_ms) for each in headers]
+
+    clean(disk)
+    assert batches() == [(1, True, None), (2, False, None), (3, True, None), (4, False, None)]
+    assert log.log.segments[0].aborted == [AbortedEntry(7, 0, 1, 2)]
+    segment_of(log, keyed(("b", "1")))
+    clean(disk)
+    horizon = disk.clock.now + 1000
+    # The second transaction's batch is empty, but there: it has its producer's last sequence.
+    assert batches()[:3] == [(1, True, horizon), (2, False, None), (3, True, None)]
+    assert log.log.segments[0].aborted == []
+    disk.clock.now += 1000
+    segment_of(log, keyed(("b", "2")))
+    clean(disk)
+    assert batches()[:2] == [(2, False, None), (3, True, None)]
+    log = disk.restart(clean=False)
+    assert [each.last_sequence for each in log.producers] == [1]
+    assert log.last_stable_offset == log.high_watermark
 
 
 def test_nothing_that_is_in_an_open_transaction_or_later_is_compacted(disk: Disk) -> None:
@@ -239,3 +273,18 @@ def test_a_topic_deleted_meanwhile_stays_deleted(disk: Disk, number: int) -> Non
     segment_of(log, keyed(("b", "1")))
     clean(disk, AtPause(number, lambda: now(disk.store.delete_topic("t", TOPIC_ID, 1))))
     assert not disk.partition_path.exists()
+
+
+def test_no_more_bytes_a_second_are_read_than_the_cleaner_may(disk: Disk) -> None:
+    log = disk.start()
+    batch_of_a = keyed(("a", "1"))
+    segment_of(log, batch_of_a, batch_of_a)
+    disk.settings.set_dynamic("", {"log.cleaner.io.max.bytes.per.second": "1000"})
+    waited = []
+
+    class Waiting(Inline):
+        async def throttle(self, size: int, bytes_per_second: float) -> None:
+            waited.append((size, bytes_per_second))
+
+    now(disk.store.clean(disk.clock.now, Waiting()))
+    assert waited == [(len(batch_of_a), 1000)] * 4  # once for the keys, once for the records
