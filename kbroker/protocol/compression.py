@@ -71,6 +71,8 @@ def _too_big(max_size: int) -> ProtocolError:
 def _gunzip(data: Buffer, max_size: int) -> bytes:
     out = bytearray()
     rest: Buffer = data
+    if not data:
+        raise ProtocolError("gzip records end before they begin")
     while rest:
         member = zlib.decompressobj(_GZIP_WINDOW)
         try:
@@ -138,7 +140,7 @@ def _lz4(data: Buffer, level: int | None) -> bytes:
         packer = _cramjam().lz4.Compressor(
             level=max(level, _LZ4_LOWEST_HIGH_LEVEL), content_checksum=False, block_linked=False
         )
-        packer.compress(data)
+        packer.compress(bytes(data))
         return bytes(packer.finish())
     pack = _cramjam().lz4.compress_block
     out = bytearray(_LZ4_HEADER)
@@ -153,6 +155,9 @@ def _lz4(data: Buffer, level: int | None) -> bytes:
 
 
 def _unzstd(data: Buffer, max_size: int) -> Buffer:
+    if not data:  # no frame at all unpacks to nothing
+        _cramjam()
+        return data
     return _unpack_into("zstd", data, max_size)
 
 

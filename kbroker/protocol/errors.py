@@ -7,6 +7,10 @@ class ProtocolError(Exception):
     """Bytes that are not what the protocol says; what follows cannot be trusted, so the connection closes."""
 
 
+class LongVarintError(ProtocolError):
+    """A number of variable length goes on beyond its width: Apache Kafka tells that from other damage of records."""
+
+
 class KafkaError(Exception):
     """A request, or one item of it, is answered with `code`, and `message` where the response has room."""
 

@@ -19,7 +19,7 @@ from kbroker.protocol.batch import (
     seal,
 )
 from kbroker.protocol.compression import MAX_DECOMPRESSED, compress, decompress
-from kbroker.protocol.errors import ProtocolError
+from kbroker.protocol.errors import LongVarintError, ProtocolError
 from kbroker.protocol.wire import Buffer
 
 _INT32_BITS: Final = 32
@@ -53,9 +53,17 @@ def records_of(batch: Buffer, max_size: int = MAX_DECOMPRESSED) -> Iterator[Reco
         raise ProtocolError(
             f"no whole batch: magic {header.magic}, {header.size_in_bytes} of {len(batch)} bytes"
         )
-    data = memoryview(
-        decompress(header.codec, memoryview(batch)[HEADER_SIZE : header.size_in_bytes], max_size)
+    return read_records(
+        decompress(header.codec, memoryview(batch)[HEADER_SIZE : header.size_in_bytes], max_size), header
     )
+
+
+def read_records(plain: Buffer, header: BatchHeader) -> Iterator[Record]:
+    """Decode the records of a batch from what its payload unpacks to, one by one.
+
+    Raises ProtocolError, possibly after some records.
+    """
+    data = memoryview(plain)
     appended = header.max_timestamp if header.timestamp_type is TimestampType.LOG_APPEND_TIME else None
     position = 0
     try:
@@ -122,9 +130,9 @@ def read_varint(data: Buffer, position: int, bits: int = _INT32_BITS) -> tuple[i
             break
         shift += 7
         if shift >= bits:
-            raise ProtocolError(f"varint is longer than {bits} bits")
+            raise LongVarintError(f"varint is longer than {bits} bits")
     if value >> bits:
-        raise ProtocolError(f"varint is longer than {bits} bits")
+        raise LongVarintError(f"varint is longer than {bits} bits")
     return (value >> 1) ^ -(value & 1), position
 
 
@@ -167,7 +175,7 @@ def encode_batch(
         base_timestamp = delete_horizon_ms
     else:
         base_timestamp = items[0].timestamp if items else NO_TIMESTAMP
-    plain = b"".join(_encode_record(record, first, base_timestamp) for record in items)
+    plain = b"".join(encode_record(record, first, base_timestamp) for record in items)
     payload = compress(codec, plain, level) if items else b""
     header = BatchHeader(
         base_offset=first,
@@ -194,7 +202,8 @@ def encode_batch(
     return batch
 
 
-def _encode_record(record: Record, base_offset: int, base_timestamp: int) -> bytes:
+def encode_record(record: Record, base_offset: int, base_timestamp: int) -> bytes:
+    """One record of a batch of that base offset and timestamp."""
     parts = [
         b"\x00",
         varint(record.timestamp - base_timestamp),

@@ -1,6 +1,6 @@
 """What a topic's configs ask of a produced batch, and what they do to it.
 
-The hot path (delete policy, CreateTime, compression.type producer or the batch's own codec) looks at the batch
+The hot path (delete policy, compression.type producer, no bound on how old a record may be) looks at the batch
 header alone, so it accepts what Apache Kafka refuses where only the records inside could tell:
 - records that don't parse, or are fewer or more than the header's count
 - a record's own timestamp out of bounds in a batch whose first and largest are not
@@ -10,26 +10,36 @@ Everywhere else the records are decoded and all is checked.
 
 from typing import Final
 
-from kbroker.config.topic import TopicConfig
-from kbroker.protocol.batch import set_create_time
+from attrs import evolve, frozen
+
+from kbroker.config.topic import LONG_MAX, TopicConfig
+from kbroker.protocol.batch import pack_header, seal, set_create_time
+from kbroker.protocol.compression import compress, decompress
 from kbroker.protocol.error_codes import ErrorCode
-from kbroker.protocol.errors import KafkaError, ProtocolError
+from kbroker.protocol.errors import KafkaError, LongVarintError, ProtocolError
+from kbroker.protocol.record import encode_record, read_records
 from kbroker.protocol.records import (
+    HEADER_SIZE,
+    LENGTH_OVERHEAD,
     NO_TIMESTAMP,
     BatchHeader,
     Codec,
-    Record,
     TimestampType,
     check_produced,
-    encode_batch,
     parse_header,
-    records_of,
     set_log_append_time,
     set_max_timestamp,
 )
 from kbroker.protocol.schema import Buffer
 
 LOG_APPEND_TIME: Final = "LogAppendTime"
+PRODUCER: Final = "producer"
+_TRANSACTIONAL: Final = 0x10
+_MOST_NAMED: Final = 100_000  # records that an answer names
+_REJECTED: Final = {
+    ErrorCode.INVALID_RECORD: "One or more records have been rejected for want of a key",
+    ErrorCode.INVALID_TIMESTAMP: "One or more records have been rejected due to invalid timestamp",
+}
 _CODECS: Final = {
     "uncompressed": Codec.NONE,
     "gzip": Codec.GZIP,
@@ -63,22 +73,126 @@ def admit(
         )
     batch = memoryview(records)[: header.size_in_bytes]  # type: ignore[arg-type]  # check_produced refuses None
     stamped = config.message_timestamp_type == LOG_APPEND_TIME
-    codec = _CODECS.get(config.compression_type, Codec(header.codec))
-    must_decode = (
-        codec != header.codec
+    if (
+        config.compression_type != PRODUCER
         or "compact" in config.cleanup_policy
         or not (stamped or _timestamps_within(header, config, now_ms))
-    )
-    if must_decode:
-        decoded = _decode(batch)
-        _check_keys(decoded, config)
-        if not stamped:
-            _check_timestamps(decoded, config, now_ms)
-            _correct_max_timestamp(batch, header, decoded)
-        if codec != header.codec:
-            batch = memoryview(_recompress(decoded, header, codec, config))
+    ):
+        batch = _looked_through(batch, header, config, None if stamped else now_ms)
         header = parse_header(batch)
     return _stamp(batch, header, now_ms if stamped else NO_TIMESTAMP)
+
+
+def _looked_through(
+    batch: memoryview, header: BatchHeader, config: TopicConfig, now_ms: int | None
+) -> memoryview:
+    """Check each record, and what they say of the largest timestamp; compress them anew if need be.
+
+    Timestamps count where there is a `now_ms`. Raises KafkaError.
+    """
+    plain = _unpacked(batch, header)
+    compacted = "compact" in config.cleanup_policy
+    survey = _survey(plain, header, config, now_ms)
+    codec = _CODECS.get(config.compression_type, Codec(header.codec))
+    if codec == header.codec and (survey.in_order or codec is Codec.NONE):
+        if now_ms is not None and survey.max_timestamp != header.max_timestamp:
+            set_max_timestamp(batch, survey.max_timestamp)
+        return batch
+    if codec == header.codec and not compacted:
+        # Apache Kafka has not read keys and values then, and trips over it.
+        raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR, "the offset deltas of the records have gaps")
+    if not survey.in_order or survey.first_timestamp != header.base_timestamp:
+        plain = _numbered(plain, header, survey.first_timestamp)
+    packed = memoryview(_packed(plain, header, survey, codec, config))
+    if len(packed) > config.max_message_bytes:
+        raise KafkaError(
+            ErrorCode.MESSAGE_TOO_LARGE,
+            f"Compressed as its topic asks for, the batch has {len(packed)} bytes, over {config.max_message_bytes}",
+        )
+    return packed
+
+
+@frozen
+class _Survey:
+    """What the records of a batch say: `in_order` if their offset deltas are 0, 1, 2, ..."""
+
+    first_timestamp: int
+    max_timestamp: int
+    in_order: bool
+
+
+def _unpacked(batch: memoryview, header: BatchHeader) -> Buffer:
+    try:
+        return decompress(header.codec, batch[HEADER_SIZE:])
+    except ProtocolError as error:
+        raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR, f"The records can't be unpacked: {error}") from error
+
+
+def _survey(plain: Buffer, header: BatchHeader, config: TopicConfig, now_ms: int | None) -> _Survey:
+    """Read all records, one after the other, for a small batch may unpack to many. Raises KafkaError."""
+    keyed = "compact" in config.cleanup_policy
+    rejected: list[tuple[int, str]] = []
+    code = ErrorCode.INVALID_RECORD
+    first = largest = NO_TIMESTAMP
+    in_order = True
+    try:
+        for index, record in enumerate(read_records(plain, header)):
+            timestamp = record.timestamp
+            if keyed and record.key is None:
+                problem = "A compacted topic takes no record without a key"
+            elif now_ms is not None and not _within(timestamp, config, now_ms):
+                problem = f"Timestamp {timestamp} of the record is out of range at {now_ms}"
+                code = ErrorCode.INVALID_TIMESTAMP
+            else:
+                problem = ""
+            if problem and len(rejected) < _MOST_NAMED:
+                rejected.append((index, problem))
+            first = timestamp if not index else first
+            largest = max(largest, timestamp)
+            in_order = in_order and record.offset - header.base_offset == index
+    except LongVarintError as error:
+        raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR, f"The records can't be read: {error}") from error
+    except ProtocolError as error:
+        raise KafkaError(ErrorCode.INVALID_RECORD, f"The records can't be read: {error}") from error
+    if rejected:
+        raise RecordsRejectedError(code, _REJECTED[code], rejected)
+    return _Survey(first, largest, in_order)
+
+
+def _numbered(plain: Buffer, header: BatchHeader, base_timestamp: int) -> bytearray:
+    """The records with offset deltas 0, 1, 2, ... and timestamps that count from the first one's."""
+    out = bytearray()
+    for index, record in enumerate(read_records(plain, header)):
+        record.offset = index
+        out += encode_record(record, 0, base_timestamp)
+    return out
+
+
+def _packed(
+    plain: Buffer, header: BatchHeader, survey: _Survey, codec: Codec, config: TopicConfig
+) -> bytearray:
+    """The batch with its records in another codec."""
+    levels = {
+        Codec.GZIP: config.compression_gzip_level,
+        Codec.LZ4: config.compression_lz4_level,
+        Codec.ZSTD: config.compression_zstd_level,
+    }
+    payload = compress(codec, plain, levels.get(codec))
+    packed = bytearray(
+        pack_header(
+            evolve(
+                header,
+                base_offset=0,
+                batch_length=HEADER_SIZE - LENGTH_OVERHEAD + len(payload),
+                attributes=codec | header.attributes & _TRANSACTIONAL,
+                base_timestamp=survey.first_timestamp,
+                max_timestamp=survey.max_timestamp,
+            )
+        )
+    )
+    packed += payload
+    seal(packed)
+    return packed
 
 
 def _stamp(
@@ -98,6 +212,9 @@ def _stamp(
 
 
 def _timestamps_within(header: BatchHeader, config: TopicConfig, now_ms: int) -> bool:
+    """Whether the header alone shows that no record is out of bounds: none is later than the largest."""
+    if config.message_timestamp_before_max_ms < LONG_MAX:
+        return False
     return _within(header.max_timestamp, config, now_ms) and _within(header.base_timestamp, config, now_ms)
 
 
@@ -107,63 +224,3 @@ def _within(timestamp: int, config: TopicConfig, now_ms: int) -> bool:
     if timestamp > now_ms:
         return timestamp - now_ms <= config.message_timestamp_after_max_ms
     return now_ms - timestamp <= config.message_timestamp_before_max_ms
-
-
-def _decode(batch: memoryview) -> list[Record]:
-    try:
-        return list(records_of(batch))
-    except ProtocolError as error:
-        raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR, f"The records can't be read: {error}") from error
-
-
-def _check_timestamps(records: list[Record], config: TopicConfig, now_ms: int) -> None:
-    rejected = [
-        (index, f"Timestamp {record.timestamp} of the record is out of range at {now_ms}")
-        for index, record in enumerate(records)
-        if not _within(record.timestamp, config, now_ms)
-    ]
-    if rejected:
-        raise RecordsRejectedError(
-            ErrorCode.INVALID_TIMESTAMP,
-            "One or more records have been rejected due to invalid timestamp",
-            rejected,
-        )
-
-
-def _correct_max_timestamp(batch: memoryview, header: BatchHeader, records: list[Record]) -> None:
-    largest = max(record.timestamp for record in records)
-    if largest != header.max_timestamp:
-        set_max_timestamp(batch, largest)
-
-
-def _check_keys(records: list[Record], config: TopicConfig) -> None:
-    if "compact" not in config.cleanup_policy:
-        return
-    rejected = [
-        (index, "A compacted topic takes no record without a key")
-        for index, record in enumerate(records)
-        if record.key is None
-    ]
-    if rejected:
-        raise RecordsRejectedError(
-            ErrorCode.INVALID_RECORD, "One or more records have been rejected for want of a key", rejected
-        )
-
-
-def _recompress(records: list[Record], header: BatchHeader, codec: Codec, config: TopicConfig) -> bytearray:
-    levels = {
-        Codec.GZIP: config.compression_gzip_level,
-        Codec.LZ4: config.compression_lz4_level,
-        Codec.ZSTD: config.compression_zstd_level,
-    }
-    return encode_batch(
-        records,
-        base_offset=0,
-        last_offset=header.last_offset_delta,
-        codec=codec,
-        level=levels.get(codec),
-        producer_id=header.producer_id,
-        producer_epoch=header.producer_epoch,
-        base_sequence=header.base_sequence,
-        transactional=header.is_transactional,
-    )

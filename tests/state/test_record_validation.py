@@ -5,6 +5,8 @@ import random
 import pytest
 
 from kbroker.config.topic import TopicConfig
+from kbroker.protocol.batch import seal
+from kbroker.protocol.compression import MAX_DECOMPRESSED, compress
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
 from kbroker.protocol.records import (
@@ -171,4 +173,58 @@ def test_records_that_do_not_parse_are_refused_where_they_must_be_read() -> None
     produced = batch()
     produced[61:] = bytes(len(produced) - 61)
     seal(produced)
-    assert code(produced, compression_type="gzip") is ErrorCode.UNKNOWN_SERVER_ERROR
+    assert code(produced, compression_type="gzip") is ErrorCode.INVALID_RECORD
+
+
+def test_damage_has_the_code_that_apache_kafka_gives() -> None:
+    for codec in Codec:
+        payload = b"\xff" * 30
+        produced = sealed(batch(codec=codec), payload)
+        assert code(produced, compression_type="gzip") is ErrorCode.UNKNOWN_SERVER_ERROR
+        assert code(produced, cleanup_policy=frozenset({"compact"})) is ErrorCode.UNKNOWN_SERVER_ERROR
+    whole = batch()
+    assert code(sealed(whole, bytes(whole[61:-9])), compression_type="gzip") is ErrorCode.INVALID_RECORD
+
+
+def sealed(produced: bytearray, payload: bytes) -> bytearray:
+    """The batch with other bytes for records."""
+    out = produced[:61] + payload
+    out[8:12] = (len(out) - 12).to_bytes(4, "big")
+    seal(out)
+    return out
+
+
+def test_a_batch_that_grows_over_the_limit_when_it_is_unpacked_is_refused() -> None:
+    produced = encode_batch([Record(0, NOW, b"k", bytes(3000))], codec=Codec.GZIP)
+    assert store(produced, max_message_bytes=500)
+    assert (
+        code(produced, max_message_bytes=500, compression_type="uncompressed") is ErrorCode.MESSAGE_TOO_LARGE
+    )
+
+
+def test_records_amid_a_batch_are_looked_at_where_there_is_a_bound_on_their_age() -> None:
+    produced = batch(NOW, NOW - 5000, NOW)
+    assert store(bytearray(produced))
+    with pytest.raises(RecordsRejectedError) as caught:
+        store(produced, message_timestamp_before_max_ms=1000)
+    assert [index for index, _ in caught.value.records] == [1]
+
+
+def test_offset_deltas_are_put_in_order_where_records_are_compressed_anew() -> None:
+    loose = [Record(offset, NOW + offset, b"k", b"v" * 20) for offset in (0, 5, 9)]
+    produced = encode_batch(loose, last_offset=2)
+    stored, _, _ = store(produced, compression_type="zstd")
+    assert [(each.offset, each.timestamp) for each in records_of(stored)] == [
+        (0, NOW),
+        (1, NOW + 5),
+        (2, NOW + 9),
+    ]
+    produced = encode_batch(loose, last_offset=2, codec=Codec.ZSTD)
+    assert code(bytearray(produced), compression_type="zstd") is ErrorCode.UNKNOWN_SERVER_ERROR
+    stored, _, _ = store(produced, compression_type="zstd", cleanup_policy=frozenset({"compact"}))
+    assert [each.offset for each in records_of(stored)] == [0, 1, 2]
+
+
+def test_a_batch_that_unpacks_to_very_much_is_refused() -> None:
+    produced = sealed(batch(codec=Codec.GZIP), bytes(compress(Codec.GZIP, bytes(MAX_DECOMPRESSED + 1))))
+    assert code(produced, compression_type="zstd") is ErrorCode.UNKNOWN_SERVER_ERROR
