@@ -1,5 +1,6 @@
 """A broker on its own data directory: log segments and SQLite, opened together and closed in the right order."""
 
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -9,6 +10,7 @@ import trio
 from kbroker.broker.broker import Broker, Stores
 from kbroker.clock import Clock, SystemClock
 from kbroker.config.broker_config import BrokerConfig
+from kbroker.errors import StartupError
 from kbroker.storage.embedded import open_stores
 
 
@@ -36,7 +38,10 @@ async def open_broker(
                 stores.delegation_tokens,
             ),
         )
-        await broker.load()
+        try:
+            await broker.load()
+        except sqlite3.Error as error:
+            raise StartupError(f"can't read the database of {data_dir}: {error}") from error
         yield broker
     finally:
         # Syncs files: off the event loop, so that a second signal is still heard. It must run to its end.

@@ -61,3 +61,15 @@ async def test_a_directory_that_cannot_be_written_is_named(read_only: Path) -> N
     with pytest.raises(StartupError, match=str(read_only)):
         async with open_broker(BrokerConfig.of(), read_only):
             pass
+
+
+async def test_a_database_damaged_within_is_no_traceback(tmp_path: Path) -> None:
+    async with open_broker(BrokerConfig.of(), tmp_path) as broker:
+        await broker.topics.create("t", 1, {})
+    database = tmp_path / "kbroker.db"
+    content = bytearray(database.read_bytes())
+    content[4096:] = b"\xff" * (len(content) - 4096)
+    database.write_bytes(content)
+    with pytest.raises(StartupError, match="database"):
+        async with open_broker(BrokerConfig.of(), tmp_path):
+            pass

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
 import trio
 
+from kbroker.broker.background import PacedBackground
 from kbroker.config.broker_config import BrokerConfig
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
@@ -141,7 +142,8 @@ class TopicCatalog:
     async def _finish(self, deletion: TopicDeletion) -> None:
         """Every step may be repeated. Raises KafkaError KAFKA_STORAGE_ERROR."""
         try:
-            await self._log_store.delete_topic(deletion.name, deletion.topic_id, deletion.partitions)
+            others = PacedBackground(urgent=True)
+            await self._log_store.delete_topic(deletion.name, deletion.topic_id, deletion.partitions, others)
         finally:  # whatever became of its files, the topic is gone
             for callback in self._deletion_callbacks:
                 await callback(deletion)

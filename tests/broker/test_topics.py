@@ -38,7 +38,7 @@ class RecordingLogStore:
         self.deleted: list[tuple[str, bytes, int]] = []
         self.error: Exception | None = None
 
-    async def delete_topic(self, topic: str, topic_id: bytes, partitions: int) -> None:
+    async def delete_topic(self, topic: str, topic_id: bytes, partitions: int, others: object) -> None:
         if self.error is not None:
             raise self.error
         self.deleted.append((topic, topic_id, partitions))

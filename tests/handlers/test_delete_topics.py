@@ -94,7 +94,7 @@ async def test_after_a_crash_half_way_the_next_topic_of_the_name_is_empty(
 ) -> None:
     """The metadata store has forgotten the topic when the process dies, and its log is still there."""
 
-    async def die(topic: str, topic_id: bytes, partitions: int) -> None:
+    async def die(topic: str, topic_id: bytes, partitions: int, *_: object) -> None:
         raise CrashError
 
     async with open_broker(config_of(), tmp_path, clock) as broker:

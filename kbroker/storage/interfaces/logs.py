@@ -308,7 +308,9 @@ class LogStore(Protocol):
         """Copy what is to be moved, until all is."""
         ...
 
-    async def delete_topic(self, topic: str, topic_id: bytes, partitions: int) -> None:
+    async def delete_topic(
+        self, topic: str, topic_id: bytes, partitions: int, background: Background = AT_ONCE
+    ) -> None:
         """Make the topic's logs disappear; files go in the background after file.delete.delay.ms."""
         ...
 

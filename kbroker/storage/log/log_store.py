@@ -122,7 +122,9 @@ class LocalLogStore:
             found.append(future)
         return found
 
-    async def delete_topic(self, topic: str, topic_id: bytes, partitions: int) -> None:
+    async def delete_topic(
+        self, topic: str, topic_id: bytes, partitions: int, background: Background = AT_ONCE
+    ) -> None:
         """See `LogStore.delete_topic`. Raises KafkaError KAFKA_STORAGE_ERROR."""
         try:
             for index in range(partitions):
@@ -130,6 +132,7 @@ class LocalLogStore:
                 self._moves.cancel(key)
                 for directory in self._directories:
                     directory.remove(key, topic_id)
+                await background.pause()
         except OSError as error:
             raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, error.strerror) from error
         if self._directories.placement is not None:
