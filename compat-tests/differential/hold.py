@@ -15,13 +15,16 @@ from kbroker.protocol.init_producer_id import InitProducerIdRequest
 
 @frozen
 class Ports:
-    """Where the brokers are: one that is open to all, and a listener of one on which clients authenticate."""
+    """Where the brokers are: an open one, a listener on which clients authenticate, one of several log.dirs."""
 
     open: int
     sasl: int
+    log_dirs: int = -1
 
     def of(self, scenario: Scenario) -> int:
         """The port that a conversation is held at."""
+        if scenario.log_dirs:
+            return self.log_dirs
         return self.sasl if scenario.sasl else self.open
 
 

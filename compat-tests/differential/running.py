@@ -1,4 +1,4 @@
-"""The brokers that conversations are held with: one that is open to all, and one where clients authenticate."""
+"""The brokers to hold conversations with: an open one, one where clients authenticate, one of several log.dirs."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -8,7 +8,7 @@ from harness.brokers import Broker
 from differential.hold import Ports, prepare
 from differential.sasl import prepare_users
 from differential.scenario import Scenario
-from differential.settings import SASL, asks_who_clients_are, configured
+from differential.settings import SASL, asks_who_clients_are, configured, keeps_logs_in_several_places
 
 
 @contextmanager
@@ -23,4 +23,9 @@ def running(make: Callable[[], Broker], scenarios: Iterable[Scenario]) -> Iterat
             prepare(asking.port)
             prepare_users(asking.port)
             sasl = asking.listeners[SASL]
-        yield Ports(is_open.port, sasl)
+        several = -1
+        if any(scenario.log_dirs for scenario in scenarios):
+            keeping = stack.enter_context(keeps_logs_in_several_places(make()))
+            prepare(keeping.port)
+            several = keeping.port
+        yield Ports(is_open.port, sasl, several)

@@ -21,6 +21,7 @@ class Scenario:
     talk: Talk
     last: bool  # it looks at or changes the whole broker, so all others run before
     sasl: bool = False  # it is held where clients authenticate
+    log_dirs: bool = False  # it is held where there are several log directories
 
     def names(self) -> Iterable[str]:
         """The name of each run of this scenario."""
@@ -34,12 +35,16 @@ class Scenario:
 SCENARIOS: list[Scenario] = []
 
 
-def scenario(versions: Iterable[int], *, last: bool = False, sasl: bool = False) -> Callable[[Talk], Talk]:
+def scenario(
+    versions: Iterable[int], *, last: bool = False, sasl: bool = False, log_dirs: bool = False
+) -> Callable[[Talk], Talk]:
     """Register a conversation, to be held in each of these versions."""
 
     def register(talk: Talk) -> Talk:
         api = talk.__module__.rpartition(".")[2]
-        SCENARIOS.append(Scenario(api, talk.__name__, tuple(versions), talk, last, sasl=sasl))
+        SCENARIOS.append(
+            Scenario(api, talk.__name__, tuple(versions), talk, last, sasl=sasl, log_dirs=log_dirs)
+        )
         return talk
 
     return register

@@ -31,6 +31,17 @@ def configured(broker: Broker) -> Broker:
     return broker
 
 
+LOG_DIRS = 3
+
+
+def keeps_logs_in_several_places(broker: Broker) -> Broker:
+    """A broker that has not been started yet, with several log directories side by side."""
+    first = broker.data_dir
+    others = [first.with_name(f"{first.name}-{number}") for number in range(1, LOG_DIRS)]
+    configured(broker).settings |= {"log.dirs": ",".join(str(each) for each in (first, *others))}
+    return broker
+
+
 SASL = "SASL"
 PASSWORDS = {"alice": "wonder", "bob": "builder"}
 MODULES = "org.apache.kafka.common.security"

@@ -148,7 +148,8 @@ class Kbroker(Broker):
 
     def _command(self) -> Sequence[str | Path]:
         sets = [part for key, value in self.settings.items() for part in ("--set", f"{key}={value}")]
-        serve = ["serve", "--listeners", self.endpoints, "--data-dir", str(self.data_dir), *sets]
+        data_dirs = self.settings.get("log.dirs", str(self.data_dir))
+        serve = ["serve", "--listeners", self.endpoints, "--data-dir", data_dirs, *sets]
         return [sys.executable, "-m", "kbroker", *serve]
 
 

@@ -1,6 +1,7 @@
 """The broker object: what a restart finds, and its housekeeping."""
 
 import logging
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -41,6 +42,14 @@ async def append(broker: Broker, topic: Topic) -> None:
     await (await broker.partition(topic, 0)).append(memoryview(batch), parse_header(batch))
 
 
+async def appears(path: Path) -> None:
+    for _ in range(500):
+        if path.exists():  # noqa: ASYNC240  quick, and this is a test
+            return
+        await trio.sleep(0.01)
+    raise AssertionError(path)
+
+
 async def test_a_restart_finds_everything(tmp_path: Path) -> None:
     async with running(tmp_path) as broker:
         topic = await broker.topics.create("t", 2, {"retention.ms": "5000"})
@@ -52,6 +61,52 @@ async def test_a_restart_finds_everything(tmp_path: Path) -> None:
         assert found is not None
         assert (found.topic_id, found.partitions, found.config.retention_ms) == (topic.topic_id, 2, 5000)
         assert (await broker.partition(found, 0)).store.high_watermark == 1
+
+
+async def test_a_long_recovery_is_done_by_one_while_others_have_their_turn(tmp_path: Path) -> None:
+    async with running(tmp_path) as broker:
+        topic = await broker.topics.create("t", 1, {})
+        for _ in range(3000):
+            await append(broker, topic)
+        shutil.copytree(tmp_path, tmp_path / "crashed", ignore=shutil.ignore_patterns("crashed", ".lock"))
+    async with running(tmp_path / "crashed") as broker:
+        found = broker.topics.get("t")
+        assert found is not None
+        partitions = []
+
+        async def ask() -> None:
+            partitions.append(await broker.partition(found, 0))
+
+        turns = 0
+        async with trio.open_nursery() as nursery:
+            for _ in range(3):
+                nursery.start_soon(ask)
+            while len(partitions) < 3:
+                turns += 1
+                await trio.lowlevel.checkpoint()
+        assert turns > 5
+        assert partitions == [partitions[0]] * 3
+        assert partitions[0].store.high_watermark == 3000
+
+
+async def test_replicas_move_in_the_background_and_go_on_after_a_restart(tmp_path: Path) -> None:
+    paths = [tmp_path / "a", tmp_path / "b"]
+    dirs = ",".join(map(str, paths))
+    async with running(paths[0], log_dirs=dirs) as broker:
+        topic = await broker.topics.create("t", 1, {})
+        await append(broker, topic)
+        await broker.move_replica("t", 0, str(paths[1]))
+        await appears(paths[1] / "t-0")
+        await append(broker, topic)
+    copy = paths[0] / f"t-0.{'0' * 32}-future"
+    copy.mkdir()  # of a move that was not finished
+    async with running(paths[0], log_dirs=dirs) as broker:
+        await appears(paths[0] / "t-0")
+        found = broker.topics.get("t")
+        assert found is not None
+        assert (await broker.partition(found, 0)).store.high_watermark == 2
+        with pytest.raises(KafkaError, match="UNKNOWN_TOPIC_OR_PARTITION"):
+            await broker.move_replica("t", 1, str(paths[0]))
 
 
 async def test_a_deleted_topic_has_no_partitions_for_who_still_knows_it(tmp_path: Path) -> None:
