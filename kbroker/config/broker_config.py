@@ -203,9 +203,9 @@ class BrokerConfig(TypedValues):
 
     def _missing_directories(self, cordoned: str | None) -> list[str]:
         """Directories to cordon that are none of this broker's."""
-        named = [path.strip() for path in (cordoned or "").split(",") if path.strip()]
-        known = {"*", *(self.list("log.dirs") or self.list("log.dir"))}
-        return [path for path in named if path not in known]
+        configured = self._static.get("log.dirs") or self._static.get("log.dir") or _DEFAULTS["log.dir"]
+        known = {"*", *_items(configured)}
+        return [path for path in _items(cordoned or "") if path not in known]
 
     # Layers
 
@@ -244,6 +244,10 @@ def _is_per_broker(name: str) -> bool:
     if definition is not None and definition.update is Update.PER_BROKER:
         return True
     return name.startswith("listener.name.") and broker_synonyms(name)[-1] not in CLUSTER_WIDE_OF_LISTENERS
+
+
+def _items(text: str) -> list[str]:
+    return [item for part in text.split(",") if (item := part.strip())]
 
 
 def _check(static: Mapping[str, StaticValue]) -> None:
