@@ -83,10 +83,10 @@ def refused(run: Conversation) -> None:
 
 @scenario(VERSIONS, last=True)
 def changed(run: Conversation) -> None:
-    def finalized(label: str, level: int) -> None:
+    def finalized(label: str, level: int, name: str = ELR) -> None:
         def only(answer: Any) -> None:
             answer.api_keys, answer.supported_features = [], []
-            answer.finalized_features = [each for each in answer.finalized_features if each.name == ELR]
+            answer.finalized_features = [each for each in answer.finalized_features if each.name == name]
 
         run.ask(
             label,
@@ -102,6 +102,15 @@ def changed(run: Conversation) -> None:
         update(run, f"eligible leader replicas to {level}, type {kind}", (ELR, level, kind))
         expected = level if run.version else 1  # version 0 cannot lower a level
         finalized(f"eligible leader replicas at {level}, type {kind}", expected)
+    for level, kind in (
+        (1, SAFE_DOWNGRADE),
+        (0, SAFE_DOWNGRADE),
+        (1, UPGRADE),
+        (0, UNSAFE_DOWNGRADE),
+        (2, UPGRADE),
+    ):
+        update(run, f"transactions to {level}, type {kind}", (TRANSACTION, level, kind))
+        finalized(f"transactions at {level}, type {kind}", level if run.version else 2, TRANSACTION)
     update(run, "two at once", (ELR, 0, SAFE_DOWNGRADE), (METADATA, 30, UPGRADE))
     finalized("it is lower", 0 if run.version else 1)
     update(run, "back", (ELR, 1, UPGRADE))
