@@ -44,7 +44,8 @@ class TlsTransport:
             try:
                 return await self._handshake()
             except ssl.SSLError as error:
-                refusal = RequestRefusedError("TLS handshake", f"TLS handshake failed: {_reason(error)}")
+                failure = f"TLS handshake failed: {_reason(error)}"
+                refusal = RequestRefusedError(failure, failure)
             except (NoMatchingRuleError, ValueError) as error:
                 refusal = RequestRefusedError("TLS principal", str(error))
             await self._linger()

@@ -62,8 +62,12 @@ class Broker(ABC):
     @property
     def endpoints(self) -> str:
         """Where clients find it, as `listeners` has it."""
-        ports = {"PLAINTEXT": self.port, **self.listeners}
-        return ",".join(f"{name}://127.0.0.1:{port}" for name, port in ports.items())
+        more = [f"{name}://{self.listener(name)}" for name in self.listeners]
+        return ",".join([f"PLAINTEXT://{self.bootstrap}", *more])
+
+    def listener(self, name: str) -> str:
+        """Where to find a listener: by the name of the host, as certificates have it."""
+        return f"localhost:{self.listeners.get(name, self.port)}"
 
     @abstractmethod
     def _command(self) -> Sequence[str | Path]:
