@@ -79,12 +79,11 @@ def tls_broker(session: Session, who: Certificates) -> Iterator[Broker]:
         "MUTUAL": who.server.pem_file(),
         "REQUESTED": who.server.pem_file(),
         "EXPIRED": who.expired.pem_file(),
-        "ELSEWHERE": who.elsewhere.pem_file(PASSWORD),
+        "ELSEWHERE": who.elsewhere.pem_file(),
     }
     settings = {
         **{f"{prefix(name)}ssl.keystore.type": "PEM" for name in pem},
         **{f"{prefix(name)}ssl.keystore.location": str(path) for name, path in pem.items()},
-        f"{prefix('ELSEWHERE')}ssl.key.password": PASSWORD,
         f"{prefix('PKCS')}ssl.keystore.type": "PKCS12",
         f"{prefix('PKCS')}ssl.keystore.location": str(who.server.pkcs12_file()),
         f"{prefix('PKCS')}ssl.keystore.password": PASSWORD,

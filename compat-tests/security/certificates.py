@@ -67,10 +67,9 @@ class Identity:
         """The key in PEM, PKCS#8."""
         return self._written("key", self.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
 
-    def pem_file(self, password: str | None = None) -> Path:
+    def pem_file(self) -> Path:
         """Both in one file, as Kafka's PEM key stores have it."""
-        encryption = BestAvailableEncryption(password.encode()) if password else NoEncryption()
-        key = self.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption)
+        key = self.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         return self._written("pem", key + self.certificate.public_bytes(Encoding.PEM))
 
     def pkcs12_file(self) -> Path:

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from kbroker.cli.addresses import parse_addresses
 from kbroker.cli.client import Client, ClientError
+from kbroker.cli.security import add_command_config, security_of
+from kbroker.errors import StartupError
 from kbroker.protocol.apis import APIS
 from kbroker.protocol.metadata import MetadataRequest
 
@@ -18,23 +20,24 @@ def main(argv: Sequence[str] | None = None) -> int:
         prog="kafka-broker-api-versions", description="Print the API versions that each broker serves."
     )
     parser.add_argument("--bootstrap-server", required=True, metavar="HOST:PORT[,HOST:PORT…]")
-    parser.add_argument("--command-config", metavar="FILE", help="accepted and not needed")
+    add_command_config(parser)
     arguments = parser.parse_args(argv)
     try:
         addresses = parse_addresses(arguments.bootstrap_server)
     except ValueError as error:
         parser.error(str(error))
     try:
-        with Client.connect(addresses, TIMEOUT_S) as client:
+        security = security_of(arguments.command_config)
+        with Client.connect(addresses, TIMEOUT_S, security) as client:
             brokers = client.request(MetadataRequest(topics=[])).brokers
         for broker in sorted(brokers, key=lambda one: one.node_id):
-            with Client.connect([(broker.host, broker.port)], TIMEOUT_S) as client:
+            with Client.connect([(broker.host, broker.port)], TIMEOUT_S, security) as client:
                 rack = broker.rack if broker.rack is not None else "null"
                 sys.stdout.write(
                     f"{broker.host}:{broker.port} (id: {broker.node_id} rack: {rack} isFenced: false) -> "
                     f"{table(client.versions)}\n"
                 )
-    except ClientError as error:
+    except (ClientError, StartupError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     return 0

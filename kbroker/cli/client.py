@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from kbroker.cli.addresses import shown
+from kbroker.cli.security import IN_THE_CLEAR, ClientSecurity
 from kbroker.protocol.api_versions import ApiVersionsRequest, ApiVersionsResponse
 from kbroker.protocol.apis import APIS, Api
 from kbroker.protocol.schema import reader, writer
@@ -35,7 +36,12 @@ class Client:
         self._versions = {key.api_key: (key.min_version, key.max_version) for key in answer.api_keys}
 
     @classmethod
-    def connect(cls, addresses: Sequence[tuple[str, int]], timeout_s: float) -> Self:
+    def connect(
+        cls,
+        addresses: Sequence[tuple[str, int]],
+        timeout_s: float,
+        security: ClientSecurity = IN_THE_CLEAR,
+    ) -> Self:
         """Connect to the first of some brokers that answers."""
         error: Exception = ClientError("no broker to connect to")
         for host, port in addresses:
@@ -43,6 +49,12 @@ class Client:
                 connection = socket.create_connection((host, port), timeout_s)
             except OSError as failed:
                 error = ClientError(f"can't connect to {shown(host, port)}: {failed.strerror or failed}")
+                continue
+            try:
+                connection = security.secure(connection, host)
+            except OSError as failed:
+                connection.close()
+                error = ClientError(f"no TLS with {shown(host, port)}: {failed.strerror or failed}")
                 continue
             try:
                 return cls(connection, shown(host, port))

@@ -8,7 +8,15 @@ from collections.abc import Mapping, Sequence
 
 from kbroker.cli.addresses import parse_addresses, shown
 from kbroker.cli.client import Client, ClientError
+from kbroker.cli.security import (
+    IN_THE_CLEAR,
+    ClientSecurity,
+    add_command_config,
+    security_of,
+    security_of_own_broker,
+)
 from kbroker.config.listeners import listeners_of
+from kbroker.config.security_protocol import SecurityProtocol
 from kbroker.config.sources import Sources
 from kbroker.errors import StartupError
 from kbroker.protocol.metadata import MetadataRequest
@@ -26,10 +34,10 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument(
         "--bootstrap-server",
         "--bootstrap",
-        default=default_address(os.environ),
         metavar="HOST:PORT",
-        help="the broker to ask (default: where KAFKA_… tell it to listen; here %(default)s)",
+        help="the broker to ask (default: where KAFKA_… tell it to listen)",
     )
+    add_command_config(parser)
     parser.add_argument(
         "--timeout",
         type=float,
@@ -38,14 +46,19 @@ def main(argv: Sequence[str]) -> int:
         help="how long to wait for it (default: ask once)",
     )
     arguments = parser.parse_args(argv)
+    address, security = arguments.bootstrap_server, IN_THE_CLEAR
     try:
-        addresses = parse_addresses(arguments.bootstrap_server)
-    except ValueError as error:
+        if address is None:
+            address, security = default_broker(os.environ)
+        if arguments.command_config is not None:
+            security = security_of(arguments.command_config)
+        addresses = parse_addresses(address)
+    except (ValueError, StartupError) as error:
         parser.error(str(error))
     deadline = time.monotonic() + arguments.timeout
     while True:
         try:
-            name = check(addresses)
+            name = check(addresses, security)
         except ClientError as error:
             if time.monotonic() >= deadline:
                 sys.stderr.write(f"not ready: {error}\n")
@@ -56,21 +69,29 @@ def main(argv: Sequence[str]) -> int:
             return 0
 
 
-def default_address(environ: Mapping[str, str]) -> str:
-    """Where a broker on this machine listens that was started with the same environment."""
+def default_broker(environ: Mapping[str, str]) -> tuple[str, ClientSecurity]:
+    """Where, and how, a broker on this machine listens that was started with the same environment.
+
+    In the clear if it does so anywhere. Raises StartupError when its key store can't be read.
+    """
     sources = Sources()
     try:
         sources.add_environment(environ)
-        listener = listeners_of(sources.config())[0]
+        config = sources.config()
+        listeners = listeners_of(config)
     except StartupError:
-        return FALLBACK
+        return FALLBACK, IN_THE_CLEAR
+    clear = (one for one in listeners if one.security_protocol is SecurityProtocol.PLAINTEXT)
+    listener = next(clear, listeners[0])
     host = "localhost" if listener.host in {"", "0.0.0.0", "::"} else listener.host  # noqa: S104
-    return shown(host, listener.port)
+    encrypted = listener.security_protocol.uses_tls
+    security = security_of_own_broker(config, listener.name) if encrypted else IN_THE_CLEAR
+    return shown(host, listener.port), security
 
 
-def check(addresses: Sequence[tuple[str, int]]) -> str:
+def check(addresses: Sequence[tuple[str, int]], security: ClientSecurity = IN_THE_CLEAR) -> str:
     """Ask for the brokers, as a client does first. Returns what answered; raises ClientError."""
-    with Client.connect(addresses, ATTEMPT_TIMEOUT_S) as client:
+    with Client.connect(addresses, ATTEMPT_TIMEOUT_S, security) as client:
         answer = client.request(MetadataRequest(topics=[]))
         if not answer.brokers:
             raise ClientError(f"{client.name} knows of no broker")

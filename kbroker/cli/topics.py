@@ -8,7 +8,9 @@ from typing import NoReturn
 
 from kbroker.cli.addresses import parse_addresses
 from kbroker.cli.client import Client, ClientError
+from kbroker.cli.security import add_command_config, security_of
 from kbroker.cli.topic_description import describe_topic
+from kbroker.errors import StartupError
 from kbroker.protocol.create_partitions import CreatePartitionsRequest, CreatePartitionsTopic
 from kbroker.protocol.create_topics import CreatableTopic, CreatableTopicConfig, CreateTopicsRequest
 from kbroker.protocol.delete_topics import DeleteTopicsRequest, DeleteTopicState
@@ -47,9 +49,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ValueError as error:
         parser.error(str(error))
     try:
-        with Client.connect(addresses, TIMEOUT_S) as client:
+        security = security_of(options.command_config)
+        with Client.connect(addresses, TIMEOUT_S, security) as client:
             options.action(client, options)
-    except (CommandError, ClientError) as error:
+    except (CommandError, ClientError, StartupError) as error:
         sys.stdout.write(f"Error while executing topic command : {error}\n")
         return 1
     return 0
@@ -69,7 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--if-exists", action="store_true", help="no error if there is no such topic")
     parser.add_argument("--if-not-exists", action="store_true", help="no error if the topic is there")
     parser.add_argument("--exclude-internal", action="store_true", help="leave out Kafka's own topics")
-    parser.add_argument("--command-config", metavar="FILE", help="accepted and not needed")
+    add_command_config(parser)
     return parser
 
 

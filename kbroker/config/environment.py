@@ -15,6 +15,7 @@ from attrs import Factory, define
 
 from kbroker.config.broker_config import StaticValue
 from kbroker.config.create_topics import TopicToCreate, parse_create_topics
+from kbroker.config.environment_stores import VARIABLES, store_settings
 
 _NOT_SETTINGS = re.compile(
     r"(?:.*_)?OPTS|(?:TOOLS_)?LOG4J_.*|JMX_.*|VERSION|SCALA_VERSION|HOME|CONF_FILE|ZOOKEEPER_.*|CLUSTER_ID|"
@@ -25,9 +26,7 @@ _NOT_SETTINGS = re.compile(
     r"PORT|PORT_[0-9]+_.*|SERVICE_HOST|SERVICE_PORT.*"
 )
 _SHELL_COMMANDS = re.compile(r"(?:KAFKA_)?(?:HOSTNAME|PORT|BROKER_ID|RACK)_COMMAND|CUSTOM_INIT_SCRIPT")
-_SECURITY = re.compile(
-    r"KAFKA_(?:CLIENT|INTER_BROKER|CONTROLLER)_(?:USERS?|PASSWORDS?)|KAFKA_(?:TLS|CERTIFICATE)_.*"
-)
+_SECURITY = re.compile(r"KAFKA_(?:CLIENT|INTER_BROKER|CONTROLLER)_(?:USERS?|PASSWORDS?)")
 _UNDERSCORES = {"_": ".", "__": "_", "___": "-"}
 _DEFAULT_PORT = "9092"
 
@@ -42,17 +41,17 @@ class EnvironmentSettings:
 
 
 def settings_of(environ: Mapping[str, str]) -> EnvironmentSettings:
-    """Read an environment. Raises StartupError for topics to create that can't be read."""
+    """Read an environment. Raises StartupError for topics to create, and for files, that can't be read."""
     given = {name: value for name, value in sorted(environ.items()) if value.strip()}
     settings = EnvironmentSettings()
     for variable, value in given.items():
         if _SHELL_COMMANDS.fullmatch(variable):
             settings.warnings.append(f"{variable} is ignored: kbroker runs no shell commands")
         elif _SECURITY.fullmatch(variable):
-            settings.warnings.append(f"{variable} is ignored: there is no authentication or TLS yet")
-        elif name := setting_name(variable):
+            settings.warnings.append(f"{variable} is ignored: there is no authentication yet")
+        elif variable not in VARIABLES and (name := setting_name(variable)):
             settings.values[name] = StaticValue(value, variable)
-    for name, static in _old_addresses(given).items():
+    for name, static in (store_settings(given) | _old_addresses(given)).items():
         settings.values.setdefault(name, static)
     if cluster_id := _first(given, "CLUSTER_ID", "KAFKA_CLUSTER_ID", "KAFKA_KRAFT_CLUSTER_ID"):
         settings.values["cluster.id"] = cluster_id

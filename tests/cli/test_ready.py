@@ -1,11 +1,18 @@
 """`kbroker ready` by its exit status."""
 
+import os
 import socket
 import time
+from pathlib import Path
 
 import pytest
 
 from kbroker.cli import ready
+from kbroker.cli.addresses import parse_addresses
+from kbroker.cli.security import IN_THE_CLEAR
+
+from ..tls.certificates import AUTHORITY, SERVER
+from .conftest import Served
 
 
 def test_ready(bootstrap: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -33,10 +40,42 @@ def test_not_ready_is_status_1_and_one_line(capsys: pytest.CaptureFixture[str]) 
         ({"KAFKA_LISTENERS": "PLAINTEXT://[::1]:29092"}, "[::1]:29092"),
         ({"KAFKA_ADVERTISED_LISTENERS": "PLAINTEXT://kafka:19092"}, "localhost:19092"),
         ({"KAFKA_LISTENERS": "nonsense"}, "localhost:9092"),
+        ({"KAFKA_LISTENERS": "SSL://:9093,PLAINTEXT://:9092"}, "localhost:9092"),
     ],
 )
 def test_asks_where_the_environment_tells_the_broker_to_listen(environ: dict[str, str], address: str) -> None:
-    assert ready.default_address(environ) == address
+    assert ready.default_broker(environ) == (address, IN_THE_CLEAR)
+
+
+def test_a_broker_with_tls_alone_is_asked_over_tls(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environ = {
+        "KAFKA_LISTENERS": "SSL://127.0.0.1:0",
+        "KAFKA_SSL_KEYSTORE_TYPE": "PEM",
+        "KAFKA_SSL_KEYSTORE_KEY": SERVER.key_pem(),
+        "KAFKA_SSL_KEYSTORE_CERTIFICATE_CHAIN": SERVER.pem,
+        "KAFKA_SSL_TRUSTSTORE_TYPE": "PEM",
+        "KAFKA_SSL_TRUSTSTORE_CERTIFICATES": AUTHORITY.pem,
+        "KAFKA_SSL_CLIENT_AUTH": "required",
+    }
+    broker = Served("serve", "--data-dir", "data", cwd=tmp_path, environ=environ)
+    try:
+        _, security = ready.default_broker(environ)
+        assert ready.check(parse_addresses(broker.address), security) == broker.address
+    finally:
+        assert "WARNING" not in broker.stop()
+
+
+def test_a_key_store_that_cannot_be_read(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        os, "environ", {"KAFKA_LISTENERS": "SSL://:1", "KAFKA_SSL_KEYSTORE_LOCATION": "/nowhere"}
+    )
+    with pytest.raises(SystemExit):
+        ready.main([])
+    assert "can't read /nowhere" in capsys.readouterr().err
 
 
 def test_wrong_usage() -> None:

@@ -107,7 +107,6 @@ def test_what_would_run_a_shell_and_what_needs_security_is_warned_of() -> None:
             "HOSTNAME_COMMAND": "x",
             "CUSTOM_INIT_SCRIPT": "x",
             "KAFKA_CLIENT_USERS": "u",
-            "KAFKA_TLS_TYPE": "PEM",
         }
     )
     assert settings.values == {}
@@ -115,5 +114,4 @@ def test_what_would_run_a_shell_and_what_needs_security_is_warned_of() -> None:
         "CUSTOM_INIT_SCRIPT",
         "HOSTNAME_COMMAND",
         "KAFKA_CLIENT_USERS",
-        "KAFKA_TLS_TYPE",
     ]

@@ -43,6 +43,7 @@ public final class Cases {
             List<Future<RecordMetadata>> sent = new ArrayList<>();
             for (int i = 0; i < COUNT; i++) {
                 sent.add(producer.send(new ProducerRecord<>(partition.topic(), 0, null, new byte[1000])));
+                sent.get(0).get(TIMEOUT_MS, TimeUnit.MILLISECONDS); // a broker that can't be reached is waited for once
             }
             for (Future<RecordMetadata> future : sent) {
                 first = Math.min(first, future.get(TIMEOUT_MS, TimeUnit.MILLISECONDS).offset());
