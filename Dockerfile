@@ -3,7 +3,7 @@ FROM python:3.13-slim AS build
 WORKDIR /src
 COPY pyproject.toml README.md LICENSE ./
 COPY kbroker ./kbroker
-RUN python -m venv /opt/kbroker && /opt/kbroker/bin/pip install --no-cache-dir .
+RUN python -m venv /opt/kbroker && /opt/kbroker/bin/pip install --no-cache-dir '.[security]'
 
 FROM python:3.13-slim
 COPY --from=build /opt/kbroker /opt/kbroker
