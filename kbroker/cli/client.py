@@ -4,13 +4,19 @@ import socket
 from collections.abc import Sequence
 from struct import Struct
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from kbroker.cli.addresses import shown
 from kbroker.cli.security import IN_THE_CLEAR, ClientSecurity
 from kbroker.protocol.api_versions import ApiVersionsRequest, ApiVersionsResponse
 from kbroker.protocol.apis import APIS, Api
+from kbroker.protocol.error_codes import ErrorCode
+from kbroker.protocol.sasl_authenticate import SaslAuthenticateRequest
+from kbroker.protocol.sasl_handshake import SaslHandshakeRequest
 from kbroker.protocol.schema import reader, writer
+
+if TYPE_CHECKING:
+    from kbroker.cli.sasl import SaslLogin
 
 CLIENT_ID = b"kbroker-cli"
 API_VERSIONS = 18
@@ -57,7 +63,10 @@ class Client:
                 error = ClientError(f"no TLS with {shown(host, port)}: {failed.strerror or failed}")
                 continue
             try:
-                return cls(connection, shown(host, port))
+                client = cls(connection, shown(host, port))
+                if security.login is not None:
+                    client.log_in(security.login)
+                return client
             except ClientError as failed:
                 connection.close()
                 error = failed
@@ -91,6 +100,27 @@ class Client:
         # A flexible answer's header has tagged fields, of which there are none yet; ApiVersions' has not.
         tagged = api.is_flexible(version) and api.key != API_VERSIONS
         return reader(api.response, version)(frame, _INT32.size + (1 if tagged else 0))
+
+    def log_in(self, login: "SaslLogin") -> None:
+        """Authenticate (KIP-43, KIP-152). Raises ClientError if the broker refuses."""
+        from kbroker.cli.sasl import SaslError
+
+        handshake = self.request(SaslHandshakeRequest(login.mechanism))
+        if handshake.error_code != ErrorCode.NONE:
+            offered = ", ".join(handshake.mechanisms)
+            raise ClientError(f"{self.name} does not offer {login.mechanism}, but {offered or 'nothing'}")
+        exchange = login.exchange()
+        message = next(exchange)
+        try:
+            while True:
+                answer = self.request(SaslAuthenticateRequest(message))
+                if answer.error_code != ErrorCode.NONE:
+                    raise ClientError(f"{self.name} refuses the login: {answer.error_message}")
+                message = exchange.send(answer.auth_bytes)
+        except StopIteration:
+            return
+        except SaslError as error:
+            raise ClientError(f"{self.name}: {error}") from None
 
     def _version(self, api: Api) -> int:
         first, last = self._versions.get(api.key, (0, -1))

@@ -16,12 +16,15 @@ from kbroker.errors import StartupError
 if TYPE_CHECKING:
     import ssl
 
+    from kbroker.cli.sasl import SaslLogin
+
 
 @frozen
 class ClientSecurity:
-    """TLS, or None for a connection in the clear."""
+    """TLS, or None for a connection in the clear; who logs in, or None for nobody."""
 
     context: "ssl.SSLContext | None" = None
+    login: "SaslLogin | None" = None
 
     def secure(self, connection: socket.socket, host: str) -> socket.socket:
         """The connection to a host, encrypted if it shall be. Raises OSError."""
@@ -62,17 +65,25 @@ def _security(found: Mapping[str, StaticValue]) -> ClientSecurity:
         raise StartupError(
             f"{given.origin}: security.protocol is {protocol}, but must be one of {', '.join(SecurityProtocol)}"
         )
-    if SecurityProtocol(protocol).uses_sasl:
-        raise StartupError(
-            f"{given.origin}: security.protocol is {protocol}, which this command does not speak"
-        )
-    if not SecurityProtocol(protocol).uses_tls:
-        return IN_THE_CLEAR
+    settings = BrokerConfig({name: value for name, value in found.items() if name.startswith("ssl.")})
+    context = _context(settings) if SecurityProtocol(protocol).uses_tls else None
+    login = _login(found) if SecurityProtocol(protocol).uses_sasl else None
+    return ClientSecurity(context, login)
+
+
+def _context(settings: BrokerConfig) -> "ssl.SSLContext":
     from kbroker.tls.context import client_context
     from kbroker.tls.stores import read_keystore, read_truststore
 
-    settings = BrokerConfig({name: value for name, value in found.items() if name.startswith("ssl.")})
-    return ClientSecurity(client_context(settings, read_keystore(settings), read_truststore(settings)))
+    return client_context(settings, read_keystore(settings), read_truststore(settings))
+
+
+def _login(found: Mapping[str, StaticValue]) -> "SaslLogin":
+    from kbroker.cli.sasl import login_of
+
+    mechanism = found.get("sasl.mechanism", StaticValue("GSSAPI", "default"))
+    jaas = found.get("sasl.jaas.config")
+    return login_of(mechanism.text.strip(), jaas.text if jaas else None)
 
 
 def security_of_own_broker(config: BrokerConfig, listener: str) -> ClientSecurity:

@@ -73,7 +73,8 @@ def test_an_authority_that_did_not_sign_the_certificate(
     ("text", "reason"),
     [
         ("security.protocol=TLS", "client.properties:1: security.protocol is TLS, but must be one of"),
-        ("security.protocol=SASL_SSL", "which this command does not speak"),
+        ("security.protocol=SASL_PLAINTEXT", "sasl.mechanism is GSSAPI, but commands know PLAIN"),
+        ("security.protocol=SASL_PLAINTEXT\nsasl.mechanism=PLAIN", "sasl.jaas.config is not set"),
         ("security.protocol=SSL\nssl.truststore.location=/nowhere", "can't read /nowhere"),
         ("security.protocol=SSL\nssl.keystore.type=X", "ssl.keystore.type is X"),
     ],
@@ -86,3 +87,35 @@ def test_files_that_are_refused(tmp_path: Path, text: str, reason: str) -> None:
     assert reason in str(raised.value)
     with pytest.raises(StartupError, match="can't read"):
         security_of(str(tmp_path / "absent"))
+
+
+PLAIN_USERS = 'org.apache.kafka.common.security.plain.PlainLoginModule required user_alice="hush";'
+
+
+def test_logging_in_over_tls(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "broker.pem").write_text(SERVER.both)
+    (tmp_path / "ca.pem").write_text(AUTHORITY.pem)
+    (tmp_path / "server.properties").write_text(
+        "listeners=SASL_SSL://localhost:0\n"
+        "ssl.keystore.type=PEM\nssl.keystore.location=broker.pem\n"
+        "listener.name.sasl_ssl.sasl.enabled.mechanisms=PLAIN\n"
+        f"listener.name.sasl_ssl.plain.sasl.jaas.config={PLAIN_USERS}\n"
+    )
+    client = (
+        "security.protocol=SASL_SSL\nsasl.mechanism=%s\n"
+        'sasl.jaas.config=x.LoginModule required username="alice" password="%s";\n'
+        f"ssl.truststore.type=PEM\nssl.truststore.location={tmp_path / 'ca.pem'}\n"
+    )
+    broker = Served("serve", "--config", "server.properties", "--data-dir", "data", cwd=tmp_path)
+    connect = ["--bootstrap-server", broker.address, "--command-config", str(tmp_path / "client.properties")]
+    try:
+        for mechanism, password, told in (
+            ("PLAIN", "hush", ""),
+            ("PLAIN", "wrong", "refuses the login: Authentication failed: Invalid username or password"),
+            ("SCRAM-SHA-256", "hush", "does not offer SCRAM-SHA-256, but PLAIN"),
+        ):
+            (tmp_path / "client.properties").write_text(client % (mechanism, password))
+            assert topics.main([*connect, "--list"]) == bool(told)
+            assert told in capsys.readouterr().out
+    finally:
+        assert "hush" not in broker.stop()
