@@ -16,6 +16,7 @@ import trio
 from kbroker import __version__
 from kbroker.cli.addresses import shown
 from kbroker.cli.container import add_container_defaults, add_container_listeners
+from kbroker.config.add_scram import ScramToAdd, parse_add_scram
 from kbroker.config.broker_config import BrokerConfig
 from kbroker.config.create_topics import TopicToCreate
 from kbroker.config.listeners import Listener, listeners_of
@@ -45,7 +46,7 @@ def main(argv: Sequence[str]) -> int:
         listeners = listeners_of(config)
         for warning in sasl_warnings(config, listeners):
             log.warning("%s", warning)
-        trio.run(partial(_run, config, data_dirs(config)[0], listeners, sources.topics))
+        trio.run(partial(_run, config, data_dirs(config)[0], listeners, sources.topics, sources.scram))
     except StartupError as error:
         return _fail(error)
     except KeyboardInterrupt:  # before signals are listened to
@@ -96,6 +97,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE", help="one setting; repeatable"
     )
+    parser.add_argument(
+        "--add-scram",
+        action="append",
+        default=[],
+        metavar="SCRAM-SHA-256=[name=…,password=…]",
+        help="a user to have from the first start on, as kafka-storage takes it; repeatable",
+    )
     parser.add_argument("--container", action="store_true", help="with the defaults of a container image")
     parser.add_argument(
         "--log-level", default="info", choices=("debug", "info", "warning", "error"), help="default: info"
@@ -116,6 +124,7 @@ def collect(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Source
         if not equals or not name.strip():
             raise StartupError(f"--set: {setting!r} is not of the form key=value")
         sources.add_flag(name.strip(), value, "--set")
+    sources.scram += [parse_add_scram(argument, "--add-scram") for argument in arguments.add_scram]
     if arguments.listeners is not None:
         sources.add_flag("listeners", arguments.listeners, "--listeners")
     if arguments.data_dir is not None:
@@ -130,6 +139,7 @@ async def _run(
     data_dir: Path,
     listeners: Sequence[Listener],
     topics: Sequence[TopicToCreate],
+    scram: Sequence[ScramToAdd],
 ) -> None:
     async with trio.open_nursery() as nursery:
 
@@ -139,9 +149,28 @@ async def _run(
 
         server = await nursery.start(serving)
         await nursery.start(stop_on_signals, server)
+        await add_scram(server, scram)
         await create_topics(server, topics)
         sys.stdout.write(greeting(server, data_dir))
         sys.stdout.flush()
+
+
+async def add_scram(server: Server, users: Sequence[ScramToAdd]) -> None:
+    """Give those users a credential that have none of that mechanism: what was changed since stays changed."""
+    if not users:
+        return
+    from kbroker.state.authentication.scram_keys import credential_of, credential_of_salted
+    from kbroker.state.scram_credentials import BY_NAME
+
+    credentials = {}
+    for user in users:
+        mechanism = BY_NAME[user.mechanism]
+        if user.salted_password and user.salt:
+            made = credential_of_salted(mechanism, user.salted_password, user.salt, user.iterations)
+        else:
+            made = credential_of(mechanism, user.password or "", user.salt, user.iterations)
+        credentials[user.name, mechanism] = made
+    await server.broker.scram_users.add_missing(credentials)
 
 
 async def create_topics(server: Server, topics: Sequence[TopicToCreate]) -> None:

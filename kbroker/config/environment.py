@@ -4,6 +4,8 @@
 - bitnami: `KAFKA_CFG_NUM_PARTITIONS` as well
 - wurstmeister: `KAFKA_ADVERTISED_HOST_NAME`, `_PORT`, `KAFKA_PORT`, `KAFKA_CREATE_TOPICS` as well
 - spotify: `ADVERTISED_HOST`, `ADVERTISED_PORT`
+- who may log in: bitnami's `KAFKA_CLIENT_USERS` and `KAFKA_CLIENT_PASSWORDS`, the JAAS file that a JVM would be given
+  in `KAFKA_OPTS`, and `KBROKER_ADD_SCRAM` (see `add_scram`)
 
 Empty values are as good as unset. What steers a JVM, ZooKeeper or an image's scripts is left out silently.
 """
@@ -11,11 +13,13 @@ Empty values are as good as unset. What steers a JVM, ZooKeeper or an image's sc
 import re
 from collections.abc import Mapping
 
-from attrs import Factory, define
+from attrs import Factory, define, field
 
+from kbroker.config.add_scram import ScramToAdd, of_passwords, parse_add_scrams
 from kbroker.config.broker_config import StaticValue
 from kbroker.config.create_topics import TopicToCreate, parse_create_topics
 from kbroker.config.environment_stores import VARIABLES, store_settings
+from kbroker.errors import StartupError
 
 _NOT_SETTINGS = re.compile(
     r"(?:.*_)?OPTS|(?:TOOLS_)?LOG4J_.*|JMX_.*|VERSION|SCALA_VERSION|HOME|CONF_FILE|ZOOKEEPER_.*|CLUSTER_ID|"
@@ -26,7 +30,8 @@ _NOT_SETTINGS = re.compile(
     r"PORT|PORT_[0-9]+_.*|SERVICE_HOST|SERVICE_PORT.*"
 )
 _SHELL_COMMANDS = re.compile(r"(?:KAFKA_)?(?:HOSTNAME|PORT|BROKER_ID|RACK)_COMMAND|CUSTOM_INIT_SCRIPT")
-_SECURITY = re.compile(r"KAFKA_(?:CLIENT|INTER_BROKER|CONTROLLER)_(?:USERS?|PASSWORDS?)")
+_USERS = re.compile(r"KAFKA_(?:CLIENT|INTER_BROKER|CONTROLLER)_(?:USERS?|PASSWORDS?)")
+_LOGIN_CONFIG = re.compile(r"(?:^|\s)[\"']?-Djava\.security\.auth\.login\.config==?[\"']?([^\s\"']+)")
 _UNDERSCORES = {"_": ".", "__": "_", "___": "-"}
 _DEFAULT_PORT = "9092"
 
@@ -38,6 +43,9 @@ class EnvironmentSettings:
     values: dict[str, StaticValue] = Factory(dict)
     topics: list[TopicToCreate] = Factory(list)
     warnings: list[str] = Factory(list)
+    users: list[tuple[str, str]] = field(factory=list, repr=False)  # name and password of who may log in
+    scram: list[ScramToAdd] = Factory(list)
+    login_config: str | None = None  # path of a JAAS file
 
 
 def settings_of(environ: Mapping[str, str]) -> EnvironmentSettings:
@@ -47,8 +55,8 @@ def settings_of(environ: Mapping[str, str]) -> EnvironmentSettings:
     for variable, value in given.items():
         if _SHELL_COMMANDS.fullmatch(variable):
             settings.warnings.append(f"{variable} is ignored: kbroker runs no shell commands")
-        elif _SECURITY.fullmatch(variable):
-            settings.warnings.append(f"{variable} is ignored: there is no authentication yet")
+        elif _USERS.fullmatch(variable):
+            continue
         elif variable not in VARIABLES and (name := setting_name(variable)):
             settings.values[name] = StaticValue(value, variable)
     for name, static in (store_settings(given) | _old_addresses(given)).items():
@@ -57,7 +65,32 @@ def settings_of(environ: Mapping[str, str]) -> EnvironmentSettings:
         settings.values["cluster.id"] = cluster_id
     if topics := given.get("KAFKA_CREATE_TOPICS"):
         settings.topics = parse_create_topics(topics, environ.get("KAFKA_CREATE_TOPICS_SEPARATOR", ","))
+    settings.users = _users(given)
+    settings.scram = of_passwords(settings.users)
+    if scram := given.get("KBROKER_ADD_SCRAM"):
+        settings.scram += parse_add_scrams(scram, "KBROKER_ADD_SCRAM")
+    if login_config := _LOGIN_CONFIG.search(given.get("KAFKA_OPTS", "")):
+        settings.login_config = login_config[1]
     return settings
+
+
+def _users(given: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Users and passwords as bitnami's image takes them, lists with commas or semicolons."""
+    users: list[tuple[str, str]] = []
+    for names, passwords in (
+        ("KAFKA_CLIENT_USERS", "KAFKA_CLIENT_PASSWORDS"),
+        ("KAFKA_INTER_BROKER_USER", "KAFKA_INTER_BROKER_PASSWORD"),
+    ):
+        named, secret = (
+            [part.strip() for part in re.split("[,;]", given.get(variable, "")) if part.strip()]
+            for variable in (names, passwords)
+        )
+        if len(named) != len(secret):
+            raise StartupError(
+                f"{names} has {len(named)} and {passwords} {len(secret)}: each user needs one password"
+            )
+        users += zip(named, secret, strict=True)
+    return users
 
 
 def setting_name(variable: str) -> str | None:

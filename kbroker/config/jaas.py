@@ -27,6 +27,9 @@ _CONTROLS = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "
 _FLAGS = {"required", "requisite", "sufficient", "optional"}
 
 
+SERVER = "KafkaServer"  # the section of brokers
+
+
 class JaasError(ValueError):
     """It can't be read; the message has no value in it, for values are secrets."""
 

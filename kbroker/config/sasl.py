@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from attrs import field, frozen
 
 from kbroker.config.broker_config import BrokerConfig
-from kbroker.config.jaas import JaasError, LoginModule, parse_jaas
+from kbroker.config.jaas import SERVER, JaasError, LoginModule, parse_jaas
 from kbroker.config.listeners import Listener
 from kbroker.config.typed_values import TypedValues
 from kbroker.errors import StartupError
@@ -134,5 +134,5 @@ def _login_module(
             raise StartupError(f"{where}{_JAAS}: {error}") from None
     else:
         sections = config.login_sections
-        modules = sections.get(f"{listener.lower()}.KafkaServer") or sections.get("KafkaServer") or []
+        modules = sections.get(f"{listener.lower()}.{SERVER}") or sections.get(SERVER) or []
     return next((module for module in modules if module.short_name == _MODULES[mechanism]), None)

@@ -14,16 +14,19 @@ from pathlib import Path
 
 from attrs import Factory, define
 
+from kbroker.config.add_scram import ScramToAdd
 from kbroker.config.broker_config import BrokerConfig, StaticValue
 from kbroker.config.create_topics import TopicToCreate
 from kbroker.config.definitions import BROKER_CONFIGS, definition_of
 from kbroker.config.environment import settings_of
+from kbroker.config.jaas import SERVER, JaasError, LoginModule, parse_jaas_file
 from kbroker.config.properties import parse_properties
 from kbroker.errors import StartupError
 
 # A later source that gives one of a pair overrides the other of an earlier one.
 _EITHER = {"node.id": "broker.id", "broker.id": "node.id", "log.dir": "log.dirs", "log.dirs": "log.dir"}
 # Settings of ZooKeeper's days and of plug-ins, in files that are still about: nothing is lost without them.
+_MECHANISMS = "PLAIN,SCRAM-SHA-256,SCRAM-SHA-512"  # of users that the environment names
 _WITHOUT_EFFECT = ("zookeeper.", "allow.everyone.if.no.acl.found", "super.users", "confluent.support.")
 
 _EFFECT_OF_REPLICATION = {
@@ -39,17 +42,14 @@ class Sources:
 
     values: dict[str, StaticValue] = Factory(dict)
     topics: list[TopicToCreate] = Factory(list)
+    scram: list[ScramToAdd] = Factory(list)
+    login_sections: dict[str, list[LoginModule]] = Factory(dict)
     _warnings: list[str] = Factory(list)
 
     def add_file(self, path: Path) -> None:
         """Add a .properties file. Raises StartupError if it can't be read."""
-        try:
-            text = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-            raise StartupError(f"can't read {path}: {reason}") from error
         layer = {}
-        for found in parse_properties(text):
+        for found in parse_properties(_text(path)):
             layer[found.name] = StaticValue(found.value, f"{path}:{found.line}")
         self._add(layer)
 
@@ -58,7 +58,21 @@ class Sources:
         settings = settings_of(environ)
         self._add(settings.values)
         self.topics = settings.topics
+        self.scram += settings.scram
+        if settings.users:
+            passwords = {f"user_{name}": password for name, password in settings.users}
+            self.values.setdefault("sasl.enabled.mechanisms", StaticValue(_MECHANISMS, "KAFKA_CLIENT_USERS"))
+            self.login_sections[SERVER] = [LoginModule("PlainLoginModule", passwords)]
+        if settings.login_config:
+            self.add_login_config(Path(settings.login_config))
         self._warnings += settings.warnings
+
+    def add_login_config(self, path: Path) -> None:
+        """Add a JAAS file. Raises StartupError if it can't be read."""
+        try:
+            self.login_sections |= parse_jaas_file(_text(path))
+        except JaasError as error:
+            raise StartupError(f"{path}: {error}") from None
 
     def add_flag(self, name: str, text: str, flag: str) -> None:
         """Add one setting that was given as a flag."""
@@ -66,7 +80,7 @@ class Sources:
 
     def config(self) -> BrokerConfig:
         """The settings together. Raises StartupError for a bad value."""
-        return BrokerConfig(self.values)
+        return BrokerConfig(self.values, self.login_sections)
 
     def warnings(self) -> list[str]:
         """One line for each setting that is unknown, or has not the effect that one would expect."""
@@ -101,3 +115,11 @@ class Sources:
             if other and other not in layer:
                 self.values.pop(other, None)
         self.values.update(layer)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise StartupError(f"can't read {path}: {reason}") from error

@@ -8,13 +8,19 @@ import socket
 import subprocess
 import sys
 import time
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
 
 from kbroker.cli import ready, serve, topics
 from kbroker.cli.serve import collect, raise_open_files_limit, tool
+from kbroker.config.broker_config import BrokerConfig
+from kbroker.embedded import open_broker
 from kbroker.errors import StartupError
+from kbroker.server import Server
+from kbroker.state.authentication.scram_keys import credential_of, salted_password
+from kbroker.state.scram_credentials import ScramMechanism
 
 from .conftest import PLAIN_ENVIRONMENT, Served
 
@@ -22,7 +28,14 @@ ANYWHERE = ("--listeners", "PLAINTEXT://127.0.0.1:0")
 
 
 def arguments(**given: object) -> argparse.Namespace:
-    names = {"container": False, "config": None, "set": [], "listeners": None, "data_dir": None}
+    names = {
+        "container": False,
+        "config": None,
+        "set": [],
+        "listeners": None,
+        "data_dir": None,
+        "add_scram": [],
+    }
     return argparse.Namespace(**(names | given))
 
 
@@ -161,3 +174,39 @@ def test_all_descriptors_that_may_be_had_are_used() -> None:
         assert resource.getrlimit(resource.RLIMIT_NOFILE) == (hard, hard)
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+async def test_users_of_the_first_start_keep_what_they_change_later(tmp_path: Path) -> None:
+    sha_256 = ScramMechanism.SCRAM_SHA_256
+    flag = "SCRAM-SHA-256=[name=alice,password=first]"
+    collected = collect(arguments(add_scram=[flag]), {"KBROKER_ADD_SCRAM": flag.replace("alice", "bob")})
+    async with open_broker(BrokerConfig.of(), tmp_path) as broker:
+        server = Server(broker, [])
+        await serve.add_scram(server, [])
+        assert broker.scram_users.users() == []
+        await serve.add_scram(server, collected.scram)
+        assert broker.scram_users.users() == ["alice", "bob"]
+        given = broker.scram_users.credential("alice", sha_256)
+        assert given is not None
+        assert given == credential_of(sha_256, "first", given.salt)
+        salted = salted_password(sha_256, "first", b"salt", 5000)
+        hashed = f"salt=c2FsdA==,iterations=5000,saltedpassword={b64encode(salted).decode()}"
+        argument = f"SCRAM-SHA-256=[name=carol,{hashed}]"
+        again = collect(arguments(add_scram=[flag.replace("first", "second"), argument]), {})
+        await serve.add_scram(server, again.scram)
+        assert broker.scram_users.credential("alice", sha_256) == given
+        assert broker.scram_users.credential("carol", sha_256) == credential_of(
+            sha_256, "first", b"salt", 5000
+        )
+
+
+def test_listeners_that_nobody_could_log_in_to(tmp_path: Path) -> None:
+    message = fail(
+        "--listeners", "SASL_PLAINTEXT://127.0.0.1:0", "--data-dir", str(tmp_path / "d"), cwd=tmp_path
+    )
+    assert "listener SASL_PLAINTEXT has no mechanism that kbroker has" in message
+    jaas = "listener.name.sasl_plaintext.plain.sasl.jaas.config=x.PlainLoginModule required user_a=secret"
+    settings = ("--set", "sasl.enabled.mechanisms=PLAIN", "--set", jaas)
+    message = fail("--listeners", "SASL_PLAINTEXT://127.0.0.1:0", *settings, cwd=tmp_path)
+    assert "does not end with a semicolon" in message
+    assert "secret" not in message

@@ -5,6 +5,7 @@ import pytest
 from kbroker.config.broker_config import BrokerConfig
 from kbroker.config.environment import setting_name, settings_of
 from kbroker.config.listeners import Listener, listeners_of
+from kbroker.errors import StartupError
 
 
 def values(environ: dict[str, str]) -> dict[str, str]:
@@ -101,12 +102,13 @@ def test_bitnami_with_a_controller_listener() -> None:
     assert listeners_of(BrokerConfig(settings.values)) == [Listener("PLAINTEXT", "", 9092)]
 
 
-def test_what_would_run_a_shell_and_what_needs_security_is_warned_of() -> None:
+def test_what_would_run_a_shell_or_make_certificates_is_warned_of() -> None:
     settings = settings_of(
         {
             "HOSTNAME_COMMAND": "x",
             "CUSTOM_INIT_SCRIPT": "x",
             "KAFKA_CLIENT_USERS": "u",
+            "KAFKA_TLS_TYPE": "PEM",
         }
     )
     assert settings.values == {}
@@ -114,4 +116,47 @@ def test_what_would_run_a_shell_and_what_needs_security_is_warned_of() -> None:
         "CUSTOM_INIT_SCRIPT",
         "HOSTNAME_COMMAND",
         "KAFKA_CLIENT_USERS",
+        "KAFKA_TLS_TYPE",
     ]
+
+
+def test_users_as_bitnamis_image_takes_them() -> None:
+    settings = settings_of(
+        {
+            "KAFKA_CLIENT_USERS": "alice, bob",
+            "KAFKA_CLIENT_PASSWORDS": "wonder;builder",
+            "KAFKA_INTER_BROKER_USER": "admin",
+            "KAFKA_INTER_BROKER_PASSWORD": "boss",
+            "KAFKA_CONTROLLER_USER": "nobody",
+        }
+    )
+    assert settings.users == [("alice", "wonder"), ("bob", "builder"), ("admin", "boss")]
+    assert {user.name for user in settings.scram} == {"alice", "bob", "admin"}
+    assert (settings.values, settings.warnings) == ({}, [])
+    assert "wonder" not in repr(settings)
+
+
+def test_users_without_passwords() -> None:
+    with pytest.raises(StartupError, match="KAFKA_CLIENT_USERS has 2 and KAFKA_CLIENT_PASSWORDS 1"):
+        settings_of({"KAFKA_CLIENT_USERS": "alice,bob", "KAFKA_CLIENT_PASSWORDS": "wonder"})
+
+
+def test_users_of_the_first_start() -> None:
+    settings = settings_of({"KBROKER_ADD_SCRAM": "SCRAM-SHA-256=[name=a,password=b]"})
+    assert [user.name for user in settings.scram] == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("-Djava.security.auth.login.config=/etc/kafka/jaas.conf", "/etc/kafka/jaas.conf"),
+        ("-Xmx1G -Djava.security.auth.login.config==/a/b -Dx=y", "/a/b"),
+        ('"-Djava.security.auth.login.config=/a/b"', "/a/b"),
+        ("-Dmy.java.security.auth.login.config=/a", None),
+        ("-Xmx1G", None),
+    ],
+)
+def test_the_login_file_that_a_jvm_would_be_given(text: str, path: str | None) -> None:
+    settings = settings_of({"KAFKA_OPTS": text})
+    assert settings.login_config == path
+    assert settings.values == {}

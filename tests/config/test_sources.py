@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from kbroker.config.sasl import mechanism_settings
 from kbroker.config.sources import Sources
 from kbroker.errors import StartupError
 
@@ -92,3 +93,39 @@ def test_a_file_that_is_no_text(tmp_path: Path) -> None:
     path.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(StartupError, match="not UTF-8"):
         Sources().add_file(path)
+
+
+JAAS = """
+KafkaServer {{ org.apache.kafka.common.security.plain.PlainLoginModule required user_{}="secret"; }};
+"""
+
+
+def plain_users(collected: Sources) -> dict[str, str]:
+    return mechanism_settings(collected.config(), "SASL", "PLAIN").passwords
+
+
+def test_users_of_a_login_file_win_over_those_of_the_environment(tmp_path: Path) -> None:
+    environ = {"KAFKA_CLIENT_USERS": "bob", "KAFKA_CLIENT_PASSWORDS": "builder"}
+    assert plain_users(sources(tmp_path, "", environ)) == {"bob": "builder"}
+    path = tmp_path / "jaas.conf"
+    path.write_text(JAAS.format("alice"))
+    environ["KAFKA_OPTS"] = f"-Djava.security.auth.login.config={path}"
+    assert plain_users(sources(tmp_path, "", environ)) == {"alice": "secret"}
+
+
+def test_mechanisms_of_users_that_the_environment_names(tmp_path: Path) -> None:
+    environ = {"KAFKA_CLIENT_USERS": "bob", "KAFKA_CLIENT_PASSWORDS": "builder"}
+    config = sources(tmp_path, "", environ).config()
+    assert config.list("sasl.enabled.mechanisms") == ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]
+    config = sources(tmp_path, "sasl.enabled.mechanisms=PLAIN", environ).config()
+    assert config.list("sasl.enabled.mechanisms") == ["PLAIN"]
+
+
+@pytest.mark.parametrize("text", [None, "KafkaServer { secret"])
+def test_login_files_that_cannot_be_read(tmp_path: Path, text: str | None) -> None:
+    path = tmp_path / "jaas.conf"
+    if text is not None:
+        path.write_text(text)
+    with pytest.raises(StartupError, match=r"jaas\.conf") as raised:
+        sources(tmp_path, "", {"KAFKA_OPTS": f"-Djava.security.auth.login.config={path}"})
+    assert "Traceback" not in str(raised.value)
