@@ -28,6 +28,10 @@ class ClientError(Exception):
     """No answer: the broker can't be reached, closed the connection, or doesn't know the request."""
 
 
+class ClosedError(ClientError):
+    """The broker closed the connection instead of answering."""
+
+
 class Client:
     """A connection to a broker. Raises ClientError, from `connect` on, when it fails."""
 
@@ -144,6 +148,6 @@ class Client:
         while len(received) < size:
             some = self._connection.recv(size - len(received))
             if not some:
-                raise ClientError(f"{self.name} closed the connection")
+                raise ClosedError(f"{self.name} closed the connection")
             received += some
         return bytes(received)

@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 
 from kbroker.cli.addresses import parse_addresses, shown
-from kbroker.cli.client import Client, ClientError
+from kbroker.cli.client import Client, ClientError, ClosedError
 from kbroker.cli.security import (
     IN_THE_CLEAR,
     ClientSecurity,
@@ -92,7 +92,10 @@ def default_broker(environ: Mapping[str, str]) -> tuple[str, ClientSecurity]:
 def check(addresses: Sequence[tuple[str, int]], security: ClientSecurity = IN_THE_CLEAR) -> str:
     """Ask for the brokers, as a client does first. Returns what answered; raises ClientError."""
     with Client.connect(addresses, ATTEMPT_TIMEOUT_S, security) as client:
-        answer = client.request(MetadataRequest(topics=[]))
+        try:
+            answer = client.request(MetadataRequest(topics=[]))
+        except ClosedError:
+            return client.name  # it told its versions, and asks who its clients are
         if not answer.brokers:
             raise ClientError(f"{client.name} knows of no broker")
         return shown(answer.brokers[0].host, answer.brokers[0].port)

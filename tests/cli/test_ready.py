@@ -81,3 +81,14 @@ def test_a_key_store_that_cannot_be_read(
 def test_wrong_usage() -> None:
     with pytest.raises(SystemExit):
         ready.main(["--bootstrap-server", "a:b"])
+
+
+def test_a_broker_that_asks_who_clients_are_is_ready_too(tmp_path: Path) -> None:
+    jaas = 'sasl.jaas.config=x.PlainLoginModule required user_alice="wonder";'
+    served = Served(
+        *("serve", "--listeners", "SASL_PLAINTEXT://127.0.0.1:0", "--data-dir", "data"),
+        *("--set", "sasl.enabled.mechanisms=PLAIN", "--set", jaas),
+        cwd=tmp_path,
+    )
+    assert ready.main(["--bootstrap-server", served.address]) == 0
+    served.stop()

@@ -102,21 +102,17 @@ def test_bitnami_with_a_controller_listener() -> None:
     assert listeners_of(BrokerConfig(settings.values)) == [Listener("PLAINTEXT", "", 9092)]
 
 
-def test_what_would_run_a_shell_or_make_certificates_is_warned_of() -> None:
+def test_what_would_run_a_shell_is_warned_of() -> None:
     settings = settings_of(
         {
             "HOSTNAME_COMMAND": "x",
             "CUSTOM_INIT_SCRIPT": "x",
-            "KAFKA_CLIENT_USERS": "u",
-            "KAFKA_TLS_TYPE": "PEM",
         }
     )
     assert settings.values == {}
     assert [line.split()[0] for line in settings.warnings] == [
         "CUSTOM_INIT_SCRIPT",
         "HOSTNAME_COMMAND",
-        "KAFKA_CLIENT_USERS",
-        "KAFKA_TLS_TYPE",
     ]
 
 
