@@ -13,6 +13,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/sasl"
+	"github.com/twmb/franz-go/pkg/sasl/oauth"
 	"github.com/twmb/franz-go/pkg/sasl/plain"
 	"github.com/twmb/franz-go/pkg/sasl/scram"
 )
@@ -23,7 +24,8 @@ const (
 )
 
 type securityCase struct {
-	Name, Bootstrap, Topic, Protocol, CA, Certificate, Key, Version, Mechanism, Username, Password string
+	Name, Bootstrap, Topic, Protocol, CA, Certificate, Key, Version, Mechanism, Username, Password, Token string
+	Seconds                                                                                                int
 	Works                                                                                           bool
 }
 
@@ -62,7 +64,7 @@ func run(one securityCase) error {
 	if mechanism := saslMechanism(one); mechanism != nil {
 		options = append(options, kgo.SASL(mechanism))
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), timeout)
+	ctx, cancel := context.WithTimeout(context.Background(), timeout+time.Duration(2*one.Seconds)*time.Second)
 	defer cancel()
 	producer, err := kgo.NewClient(options...)
 	if err != nil {
@@ -75,6 +77,13 @@ func run(one securityCase) error {
 	}
 	if err := producer.ProduceSync(ctx, records...).FirstErr(); err != nil {
 		return err
+	}
+	for i := 0; i < 10*one.Seconds; i++ {
+		record := &kgo.Record{Topic: one.Topic, Partition: 0, Value: make([]byte, 1000)}
+		if err := producer.ProduceSync(ctx, record).FirstErr(); err != nil {
+			return err
+		}
+		time.Sleep(100 * time.Millisecond)
 	}
 	first := kgo.NewOffset().At(records[0].Offset)
 	consumer, err := kgo.NewClient(append(options,
@@ -123,6 +132,8 @@ func saslMechanism(one securityCase) sasl.Mechanism {
 		return auth.AsSha256Mechanism()
 	case "SCRAM-SHA-512":
 		return auth.AsSha512Mechanism()
+	case "OAUTHBEARER":
+		return oauth.Auth{Token: one.Token}.AsMechanism()
 	}
 	return nil
 }

@@ -53,6 +53,8 @@ class Case:
     mechanism: str = ""
     username: str = ""
     password: str = ""
+    token: str = ""  # of OAUTHBEARER
+    seconds: int = 0  # how long it goes on producing, one record after the other
 
 
 class Certificates:

@@ -29,6 +29,8 @@ def kafka_python(case):
             "sasl_plain_username": case["username"],
             "sasl_plain_password": case["password"],
         }
+    if case["token"]:
+        config |= {"sasl_oauth_token_provider": token_provider(case["token"])}
     limits = {"bootstrap_timeout_ms": TIMEOUT_S * 1000}
     try:
         producer = KafkaProducer(**config, **limits, max_block_ms=TIMEOUT_S * 1000)
@@ -37,6 +39,9 @@ def kafka_python(case):
     sent = [producer.send(case["topic"], VALUE, partition=0) for _ in range(COUNT)]
     first = sent[0].get(TIMEOUT_S).offset
     assert all(future.get(TIMEOUT_S).offset == first + at for at, future in enumerate(sent))
+    for _ in range(10 * case["seconds"]):
+        producer.send(case["topic"], VALUE, partition=0).get(TIMEOUT_S)
+        time.sleep(0.1)
     producer.close()
     consumer = KafkaConsumer(**config)
     consumer.assign([TopicPartition(case["topic"], 0)])
@@ -46,6 +51,22 @@ def kafka_python(case):
         got += sum(map(len, consumer.poll(500).values()))
     consumer.close()
     assert got >= COUNT, f"{got} records"
+
+
+def token_provider(token):
+    try:
+        from kafka.net.sasl.oauth import AbstractTokenProvider
+    except ImportError:  # before version 3
+        from kafka.sasl.oauth import AbstractTokenProvider
+
+    class Provider(AbstractTokenProvider):
+        def __init__(self, **config):
+            pass
+
+        def token(self):
+            return token
+
+    return Provider()
 
 
 def confluent_kafka(case):
@@ -66,6 +87,8 @@ def confluent_kafka(case):
             "sasl.username": case["username"],
             "sasl.password": case["password"],
         }
+    if case["token"]:
+        config |= {"oauth_cb": lambda _: (case["token"], time.time() + 3600, case["username"], {})}
     offsets, errors = [], []
 
     def delivered(error, message):
@@ -75,6 +98,10 @@ def confluent_kafka(case):
     for _ in range(COUNT):
         producer.produce(case["topic"], VALUE, partition=0, on_delivery=delivered)
     left = producer.flush(TIMEOUT_S + 2)
+    for _ in range(10 * case["seconds"]):
+        producer.produce(case["topic"], VALUE, partition=0, on_delivery=delivered)
+        left += producer.flush(TIMEOUT_S)
+        time.sleep(0.1)
     assert not errors, str(errors[0])
     assert not left, f"{left} not delivered"
     del config["message.timeout.ms"]
