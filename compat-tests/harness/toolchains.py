@@ -109,12 +109,16 @@ def node_modules(client: str) -> Path:
 def kafka_libs() -> Path:
     """The directory of Apache Kafka's jars: $KAFKA_LIBS, or fetched from Maven Central at first use."""
     given = os.environ.get("KAFKA_LIBS")
-    if given:
-        return Path(given)
-    libs = CACHE / "kafka-4.3.1" / "libs"
-    pom = COMPAT / "harness" / "apache" / "pom.xml"
-    with only_one("kafka-libs"):
-        if not list(libs.glob("kafka_2.13-*.jar")):
+    return Path(given) if given else maven_libs("kafka-4.3.1", COMPAT / "harness" / "apache" / "pom.xml")
+
+
+def maven_libs(name: str, pom: Path) -> Path:
+    """A directory that holds the jars which a pom depends on, fetched at first use and when the pom changes."""
+    libs = CACHE / name / "libs"
+    stamp = CACHE / name / "pom.xml"
+    with only_one(name):
+        if not stamp.exists() or stamp.read_text() != pom.read_text():
             copy = ["dependency:copy-dependencies", f"-DoutputDirectory={libs}"]
             install([tool("mvn"), "-q", "-B", "-f", pom, *copy])
+            stamp.write_text(pom.read_text())
     return libs
