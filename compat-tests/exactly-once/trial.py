@@ -15,7 +15,7 @@ JUDGE = Path(__file__).resolve().parent / "judge.py"
 SEED = 20
 INPUT, OUTPUT, GROUP = "in", "out", "copiers"
 INSTANCES = 2
-LOOP_LIFE_S = (0.8, 3.0)  # between two kills of a loop
+LOOP_LIFE_S = (2.0, 6.0)  # between two kills of a loop
 BROKER_KILLS_AT = (0.3, 0.65)  # of the records that came out
 TIMEOUT_S = 120
 

@@ -16,7 +16,7 @@ def main() -> None:
             "group.id": given.group,
             "auto.offset.reset": "earliest",
             "enable.auto.commit": False,
-            "session.timeout.ms": 6000,
+            "session.timeout.ms": 3000,
             "isolation.level": "read_committed",
         }
     )

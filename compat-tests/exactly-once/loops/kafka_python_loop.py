@@ -13,7 +13,7 @@ def main() -> None:
     given = parse()
     consumer = KafkaConsumer(
         given.input, bootstrap_servers=given.bootstrap, group_id=given.group, auto_offset_reset="earliest",
-        enable_auto_commit=False, session_timeout_ms=6000, heartbeat_interval_ms=1000,
+        enable_auto_commit=False, session_timeout_ms=3000, heartbeat_interval_ms=500,
         isolation_level="read_committed", max_poll_records=50,
     )  # fmt: skip
     producer = KafkaProducer(

@@ -25,7 +25,7 @@ public final class Loop {
         Map<String, String> given = Arguments.parse(arguments);
         Map<String, Object> reading = Map.of(
             "bootstrap.servers", given.get("bootstrap"), "group.id", given.get("group"), "auto.offset.reset", "earliest",
-            "enable.auto.commit", false, "session.timeout.ms", 6000, "heartbeat.interval.ms", 1000,
+            "enable.auto.commit", false, "session.timeout.ms", 3000, "heartbeat.interval.ms", 500,
             "isolation.level", "read_committed", "max.poll.records", 50);
         Map<String, Object> writing = Map.of(
             "bootstrap.servers", given.get("bootstrap"), "transactional.id", given.get("id"), "transaction.timeout.ms", 10000);
