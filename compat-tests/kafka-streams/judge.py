@@ -13,9 +13,8 @@ QUIET_S = 0.7
 
 def create(bootstrap: str, partitions: str) -> None:
     topics = [NewTopic(name, int(partitions), 1) for name in ("lines", "counts")]
-    for future in (
-        AdminClient({"bootstrap.servers": bootstrap}).create_topics(topics, request_timeout=30).values()
-    ):
+    admin = AdminClient({"bootstrap.servers": bootstrap})
+    for future in admin.create_topics(topics, request_timeout=30).values():
         future.result()
 
 
