@@ -214,6 +214,24 @@ def beside_others(run: Conversation) -> None:
 
 
 @scenario([5])
+def fetched_in_every_version(run: Conversation) -> None:
+    group, topic = run.name(), run.topic(partitions=2)
+    producer = Producer(run, run.name()).begin()
+    commit(run, group, topic, 1, 3)
+    hold(run, "an offset in each partition", producer, group, offsets(topic, (0, 5), (1, 6)))
+    for version in (7, 8, 9, 10):
+        named = {"topic_id": run.topic_id(topic)} if version >= 10 else {"name": topic}
+        for topics in ([{**named, "partition_indexes": [0, 1]}], None):
+            asked: dict[str, Any] = {"group_id": group, "topics": topics}
+            if version >= 8:
+                asked = {"groups": [asked, {"group_id": run.name("nobody"), "topics": topics}]}
+            for stable_only in (True, False):
+                label = f"OffsetFetch v{version}, {'all' if topics is None else 'two'}, {stable_only}"
+                run.ask(label, OffsetFetchRequest, version=version, require_stable=stable_only, **asked)
+    producer.end(version=5)
+
+
+@scenario([5])
 def a_new_group(run: Conversation) -> None:
     group, topic = run.name(), run.topic(partitions=2)
     producer = Producer(run, run.name()).begin()
