@@ -36,6 +36,7 @@ async def open_broker(
                 stores.logs,
                 stores.scram,
                 stores.delegation_tokens,
+                stores.acls,
             ),
         )
         try:

@@ -52,6 +52,11 @@ def test_every_version_of_every_served_api_is_recorded() -> None:
     assert served <= held
 
 
+def test_what_every_served_api_needs_to_be_allowed_is_recorded() -> None:
+    tables = {scenario.name for scenario in all_scenarios() if scenario.is_table}
+    assert {api.module for api in served_apis().values()} <= tables
+
+
 def test_every_field_counts() -> None:
     recorded = {0: [{"step": "s", "answer": {"error_code": 0, "topics": [{"name": "t", "ids": [1, 2]}]}}]}
     held = {0: [{"step": "s", "answer": {"error_code": 3, "topics": [{"name": "t", "ids": [1, 4]}]}}]}

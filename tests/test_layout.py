@@ -21,6 +21,7 @@ TESTED_ELSEWHERE: dict[str, str] = {
     "errors.py": "test_dispatch.py",
     "protocol/records.py": "state/test_record_validation.py",
     "storage/interfaces/delegation_tokens.py": "storage/sqlite/test_delegation_token_store.py",
+    "storage/interfaces/acls.py": "test_embedded.py",
     "storage/interfaces/groups.py": "test_embedded.py",
     "storage/interfaces/logs.py": "test_embedded.py",
     "storage/interfaces/meta.py": "test_embedded.py",

@@ -16,10 +16,10 @@ class Nothing(Enum):
 
 
 class Connection:
-    """One blocking connection to a broker on this machine."""
+    """One blocking connection to a broker on this machine, from any of its loopback addresses."""
 
-    def __init__(self, port: int, timeout: float) -> None:
-        self._socket = socket.create_connection(("127.0.0.1", port), timeout=timeout)
+    def __init__(self, port: int, timeout: float, address: str = "127.0.0.1") -> None:
+        self._socket = socket.create_connection(("127.0.0.1", port), timeout, (address, 0))
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._timeout = timeout
         self._correlation = 0

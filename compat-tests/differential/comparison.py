@@ -11,6 +11,8 @@ from differential.differences import DIFFERENCES, Difference, explanation
 from differential.hold import Ports, hold_versions
 from differential.recording import Runs
 from differential.scenario import Scenario, all_scenarios
+from kbroker.handlers import served_apis
+from kbroker.protocol.apis import APIS
 
 Recorded = Callable[[Scenario], Runs]
 
@@ -35,7 +37,7 @@ class Comparison:
     def compare(self, scenarios: Iterable[Scenario]) -> list[Deviation]:
         """Hold these conversations; return the deviations that no difference explains."""
         found: list[Deviation] = []
-        for scenario in scenarios:
+        for scenario in filter(is_comparable, scenarios):
             held = hold_versions(scenario, self.ports)
             self.compared.append(scenario)
             self.steps += sum(len(steps) for steps in held.values())
@@ -49,6 +51,13 @@ class Comparison:
     def stale(self) -> list[Difference]:
         """Differences that nothing was an instance of: after a whole run they have to go."""
         return [each for each in DIFFERENCES if not self.meant[each]]
+
+
+def is_comparable(scenario: Scenario) -> bool:
+    """Whether kbroker serves what a conversation is about, as far as that is an API's name."""
+    served = {api.module for api in served_apis().values()}
+    known = {api.module for api in APIS.values()}
+    return not (scenario.about & known) - served
 
 
 def apis() -> list[str]:

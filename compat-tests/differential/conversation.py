@@ -18,6 +18,7 @@ from kbroker.protocol.produce import ProduceRequest
 
 Step = dict[str, Any]
 UNKNOWN_TOPIC = 3
+LOOPBACK = "127.0.0.1"
 PATIENCE = 5.0  # seconds until a request counts as not answered, or a change as not happening
 
 
@@ -53,23 +54,31 @@ class Conversation:
         self._clients: list[Client] = []
         self._topic_ids: dict[str, bytes] = {}
         self.first = self.client()
+        self._at: dict[str, Client] = {LOOPBACK: self.first}
 
-    def client(self) -> "Client":
-        """One more connection."""
-        self._clients.append(Client(self, self._port))
+    def client(self, address: str = LOOPBACK) -> "Client":
+        """One more connection, from a loopback address."""
+        self._clients.append(Client(self, self._port, address))
         return self._clients[-1]
 
-    def name(self, suffix: str = "") -> str:
+    def at(self, address: str) -> "Client":
+        """The connection that comes from this address."""
+        if address not in self._at:
+            self._at[address] = self.client(address)
+        return self._at[address]
+
+    def name(self, suffix: str = "", prefix: str = "") -> str:
         """A topic's or group's name that no other run uses."""
-        return f"{self._name}-{suffix}" if suffix else self._name
+        return prefix + (f"{self._name}-{suffix}" if suffix else self._name)
 
     def ask(self, label: str, request: type, **fields: Any) -> Any:
         """Ask on the first connection: see Client.ask."""
         return self.first.ask(label, request, **fields)
 
-    def topic(self, suffix: str = "", partitions: int = 1, **configs: str) -> str:
+    def topic(self, suffix: str = "", partitions: int = 1, prefix: str = "", **configs: str) -> str:
         """Create a topic, wait until it can be used and return its name; none of it is recorded."""
-        name = self.name(suffix)
+        name = self.name(suffix, prefix)
+        self._topic_ids.pop(name, None)
         given = {"retention_ms": "-1", **configs}  # the scenarios' timestamps are old
         self.first.quietly(
             CreateTopicsRequest,
@@ -172,9 +181,10 @@ class Waiting:
 class Client:
     """One connection of a conversation; after the broker closed it, the next request opens a new one."""
 
-    def __init__(self, conversation: Conversation, port: int) -> None:
+    def __init__(self, conversation: Conversation, port: int, address: str = LOOPBACK) -> None:
         self.conversation = conversation
         self._port = port
+        self._address = address
         self._connection: Connection | None = None
 
     def send(self, label: str, request: type, *, version: int | None = None, **fields: Any) -> Waiting:
@@ -299,7 +309,7 @@ class Client:
 
     def _open(self) -> Connection:
         if self._connection is None:
-            self._connection = Connection(self._port, PATIENCE)
+            self._connection = Connection(self._port, PATIENCE, self._address)
         return self._connection
 
 

@@ -15,14 +15,17 @@ from kbroker.protocol.init_producer_id import InitProducerIdRequest
 
 @frozen
 class Ports:
-    """Where the brokers are: an open one, a listener on which clients authenticate, one of several log.dirs."""
+    """Where the brokers are: an open one, a listener to authenticate at, one of several log.dirs, one with ACLs."""
 
     open: int
-    sasl: int
+    sasl: int = -1
     log_dirs: int = -1
+    guarded: int = -1
 
     def of(self, scenario: Scenario) -> int:
         """The port that a conversation is held at."""
+        if scenario.guarded:
+            return self.guarded
         if scenario.log_dirs:
             return self.log_dirs
         return self.sasl if scenario.sasl else self.open

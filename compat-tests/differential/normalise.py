@@ -43,6 +43,7 @@ NO_ID = {
 }
 DROPPED = {"throttle_time_ms", "finalized_features_epoch"}
 ADDRESSES = ("host", "port", "client_host")
+ACLS = {"AclCreation", "AclDescription", "DeleteAclsMatchingAcl"}  # whose hosts are no address of ours
 TEXTS = ("error_message", "batch_index_error_message", "documentation")  # null or not still counts
 TIMES = (
     "log_append_time_ms",
@@ -73,14 +74,18 @@ UNORDERED: dict[tuple[str, str], Callable[[Any], Any]] = {
     ("AddPartitionsToTxnTopicResult", "results_by_partition"): lambda partition: partition.partition_index,
     ("AlterUserScramCredentialsResponse", "results"): lambda result: result.user,
     ("AlterConfigsResponse", "responses"): lambda resource: resource.resource_name,
+    ("AlterReplicaLogDirsResponse", "results"): lambda topic: topic.topic_name,
     ("CreatableTopicResult", "configs"): lambda config: config.name,
     ("CreatePartitionsResponse", "results"): lambda topic: topic.name,
     ("CreateTopicsResponse", "topics"): lambda topic: topic.name,
+    ("DeleteAclsFilterResult", "matching_acls"): lambda acl: acl.resource_name,
     ("DeleteGroupsResponse", "results"): lambda group: group.group_id,
     ("DeleteRecordsResponse", "topics"): lambda topic: topic.name,
     ("DeleteRecordsTopicResult", "partitions"): lambda partition: partition.partition_index,
     ("DeleteTopicsResponse", "responses"): lambda topic: topic.name or "",
     ("DescribeClientQuotasResponse", "entries"): lambda entry: entity_names(entry.entity),
+    ("DescribeAclsResource", "acls"): lambda acl: acl.principal,
+    ("DescribeAclsResponse", "resources"): lambda resource: resource.resource_name,
     ("DescribeConfigsResult", "configs"): lambda config: config.name,
     ("DescribeDelegationTokenResponse", "tokens"): lambda token: (token.principal_name, token.max_timestamp),
     ("DescribeUserScramCredentialsResponse", "results"): lambda result: result.user,
@@ -112,12 +117,17 @@ UNORDERED: dict[tuple[str, str], Callable[[Any], Any]] = {
     ("WriteTxnMarkersResponse", "markers"): lambda marker: [topic.name for topic in marker.topics],
 }
 # Fetch answers in the order asked, but for what the broker does not know, which comes last.
-UNKNOWN = (3, 100)
-UNKNOWN_LAST: dict[tuple[str, str], Callable[[Any], bool]] = {
+UNKNOWN = (3, 29, 100)
+DENIED = 29
+UNKNOWN_LAST: dict[tuple[str, str], Callable[[Any], Any]] = {
     ("FetchResponse", "responses"): lambda topic: all(
         each.error_code in UNKNOWN for each in topic.partitions
     ),
     ("FetchableTopicResponse", "partitions"): lambda partition: partition.error_code in UNKNOWN,
+    # What may not be described is last, in any order.
+    ("DescribeTopicPartitionsResponse", "topics"): lambda topic: (
+        (topic.error_code == DENIED, topic.name if topic.error_code == DENIED else "")
+    ),
 }
 
 
@@ -157,6 +167,8 @@ def plain(message: Any, symbols: Symbols) -> dict[str, Any]:
             fields[name] = sorted(made, key=lambda each: json.dumps(each, sort_keys=True))
         elif last := UNKNOWN_LAST.get((kind, name)):
             fields[name] = _value(name, sorted(value, key=last), symbols)
+        elif name == "host" and kind in ACLS:
+            fields[name] = symbols.known(value)
         else:
             fields[name] = _value(name, value, symbols)
     if fields.get("name") in PLACES and fields.get("value"):

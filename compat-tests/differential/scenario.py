@@ -22,6 +22,18 @@ class Scenario:
     last: bool  # it looks at or changes the whole broker, so all others run before
     sasl: bool = False  # it is held where clients authenticate
     log_dirs: bool = False  # it is held where there are several log directories
+    guarded: bool = False  # it is held with the broker that has an authorizer
+    needs: str = ""  # another API without which it is not compared
+
+    @property
+    def about(self) -> set[str]:
+        """The APIs of which any that isn't served keeps it from being compared."""
+        return {self.needs, self.name if self.is_table else self.api} - {""}
+
+    @property
+    def is_table(self) -> bool:
+        """Whether it says what the API that it is named after needs to be allowed."""
+        return self.api.startswith("authorization_")
 
     def names(self) -> Iterable[str]:
         """The name of each run of this scenario."""
@@ -36,15 +48,20 @@ SCENARIOS: list[Scenario] = []
 
 
 def scenario(
-    versions: Iterable[int], *, last: bool = False, sasl: bool = False, log_dirs: bool = False
+    versions: Iterable[int],
+    *,
+    last: bool = False,
+    sasl: bool = False,
+    log_dirs: bool = False,
+    guarded: bool = False,
+    needs: str = "",
 ) -> Callable[[Talk], Talk]:
     """Register a conversation, to be held in each of these versions."""
 
     def register(talk: Talk) -> Talk:
         api = talk.__module__.rpartition(".")[2]
-        SCENARIOS.append(
-            Scenario(api, talk.__name__, tuple(versions), talk, last, sasl=sasl, log_dirs=log_dirs)
-        )
+        about = (api, talk.__name__, tuple(versions), talk, last)
+        SCENARIOS.append(Scenario(*about, sasl=sasl, log_dirs=log_dirs, guarded=guarded, needs=needs))
         return talk
 
     return register

@@ -23,6 +23,14 @@ ALSO_KBROKER = {
 }
 
 
+AUTHORIZER = {
+    "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+    "allow.everyone.if.no.acl.found": "true",
+    "super.users": "User:admin",
+}
+"""What the second broker has on top, which has ACLs."""
+
+
 def configured(broker: Broker) -> Broker:
     """A broker that has not been started yet, with these settings."""
     broker.settings |= SETTINGS
@@ -70,4 +78,10 @@ def asks_who_clients_are(broker: Broker) -> Broker:
     """A broker that has not been started yet, with a listener on which clients authenticate."""
     broker.add_listener(SASL, "SASL_PLAINTEXT")
     configured(broker).settings |= AUTHENTICATION
+    return broker
+
+
+def guarded(broker: Broker) -> Broker:
+    """The same with an authorizer."""
+    configured(broker).settings |= AUTHORIZER
     return broker

@@ -3,11 +3,11 @@
 import logging
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from functools import partial
-from typing import TYPE_CHECKING
 
 import trio
 from attrs import define
 
+from kbroker.broker.acls import Acls
 from kbroker.broker.background import PacedBackground
 from kbroker.broker.changelog import Changelog
 from kbroker.broker.client_quotas import ClientQuotas
@@ -24,16 +24,19 @@ from kbroker.broker.scram_users import ScramUsers
 from kbroker.broker.topics import TopicCatalog
 from kbroker.broker.transactions import Marker, TransactionCoordinator
 from kbroker.clock import Clock
+from kbroker.config.authorizer import authorizer_settings
 from kbroker.config.broker_config import BrokerConfig
 from kbroker.config.thread_counts import check_thread_counts
 from kbroker.errors import StartupError
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
 from kbroker.protocol.records import Codec
+from kbroker.state.acls import Authorizer
 from kbroker.state.features import TRANSACTION_VERSION
 from kbroker.state.fetch_sessions import FetchSessions
 from kbroker.state.topics import CONSUMER_OFFSETS, Topic
 from kbroker.storage.interfaces import (
+    AclStore,
     DelegationTokenStore,
     GroupStore,
     KnownPartition,
@@ -46,9 +49,6 @@ from kbroker.storage.interfaces import (
     TopicDeletion,
     TxnStore,
 )
-
-if TYPE_CHECKING:
-    from kbroker.state.acls import Authorizer
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +68,7 @@ class Stores:
     logs: LogStore
     scram: ScramStore
     delegation_tokens: DelegationTokenStore
+    acls: AclStore
 
 
 class Broker:
@@ -100,7 +101,11 @@ class Broker:
         self.quotas = ClientQuotas(config, stores.quotas)
         self.fetch_sessions = FetchSessions(config.int("max.incremental.fetch.session.cache.slots"))
         self.response_memory = ResponseMemory(config.int("queued.max.response.bytes"))
-        self.authorizer: Authorizer | None = None
+        self.authorizer: Authorizer | None = None  # None: everyone may do everything
+        self.acls: Acls | None = None
+        if settings := authorizer_settings(config):
+            self.authorizer = Authorizer(settings.super_users, allow_if_no_acl=settings.allow_if_no_acl)
+            self.acls = Acls(stores.acls, self.authorizer)
         self._stores = stores
         self._partitions: dict[tuple[bytes, int], Partition] = {}
         # What must be able to go on with new settings: raises StartupError if it could not.
@@ -129,6 +134,8 @@ class Broker:
         await self.quotas.load()
         await self.scram_users.load()
         await self.delegation_tokens.load()
+        if self.acls is not None:
+            await self.acls.load()
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Run the broker's own tasks: group timers and housekeeping. Cancel to end them."""

@@ -9,12 +9,14 @@ from kbroker.config.definitions import BROKER_CONFIGS, TOPIC_CONFIGS, Definition
 from kbroker.config.types import ConfigType
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
+from kbroker.state.acls import AclOperation, AclResourceType
 from kbroker.state.config_changes import ListDefault, ResourceType
 from kbroker.state.features import ELIGIBLE_LEADER_REPLICAS_VERSION
 from kbroker.state.topics import Topic, check_topic_name
 
 if TYPE_CHECKING:
     from kbroker.broker.broker import Broker
+    from kbroker.broker.context import RequestContext
 
 CLUSTER_WIDE = ""  # the broker resource of this name is all brokers
 MIN_INSYNC_REPLICAS = "min.insync.replicas"
@@ -28,6 +30,33 @@ class Resource(Protocol):
 
     resource_type: int
     resource_name: str
+
+
+_AUTHORIZED_AS = {
+    ResourceType.TOPIC: (AclResourceType.TOPIC, ErrorCode.TOPIC_AUTHORIZATION_FAILED),
+    ResourceType.GROUP: (AclResourceType.GROUP, ErrorCode.GROUP_AUTHORIZATION_FAILED),
+}
+
+
+def authorize(ctx: "RequestContext", operation: AclOperation, resource_type: int, name: str) -> None:
+    """Raise KafkaError unless the client may do this to the settings of a resource: TOPIC_AUTHORIZATION_FAILED,
+    GROUP_AUTHORIZATION_FAILED, or CLUSTER_AUTHORIZATION_FAILED for all that is neither.
+    """
+    if resource_type in _AUTHORIZED_AS:
+        kind, code = _AUTHORIZED_AS[ResourceType(resource_type)]
+        if not ctx.authorize(operation, kind, name):
+            raise KafkaError(code, "The request is not authorized.")
+    elif resource_type in ResourceType.__members__.values():
+        ctx.require_cluster(operation)
+
+
+def authorize_change(ctx: "RequestContext", resource_type: int, name: str) -> None:
+    """Raise KafkaError unless the client may change the settings of a resource; another node's are refused first."""
+    if resource_type == ResourceType.BROKER and name != CLUSTER_WIDE:
+        check_node(ctx.broker, name)
+    if resource_type == ResourceType.BROKER_LOGGER:
+        raise unsupported(resource_type)
+    authorize(ctx, AclOperation.ALTER_CONFIGS, resource_type, name)
 
 
 R = TypeVar("R", bound=Resource)

@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING
 from attrs import define
 
 from kbroker.config.security_protocol import SecurityProtocol
+from kbroker.protocol.error_codes import ErrorCode
+from kbroker.protocol.errors import KafkaError
 from kbroker.state.acls import CLUSTER_NAME, AclOperation, AclResourceType
+from kbroker.state.authorized_operations import ALL_BITS, SUPPORTED_OPERATIONS, bits
 
 if TYPE_CHECKING:
     from kbroker.broker.broker import Broker
@@ -63,3 +66,28 @@ class RequestContext:
     def authorize_cluster(self, operation: AclOperation) -> bool:
         """Whether the client may do this to the cluster."""
         return self.authorize(operation, AclResourceType.CLUSTER, CLUSTER_NAME)
+
+    def require_cluster(self, operation: AclOperation) -> None:
+        """Raise KafkaError CLUSTER_AUTHORIZATION_FAILED unless the client may do this to the cluster."""
+        if not self.authorize_cluster(operation):
+            raise KafkaError(ErrorCode.CLUSTER_AUTHORIZATION_FAILED, "The request is not authorized.")
+
+    def authorize_any(self, operation: AclOperation, resource_type: AclResourceType) -> bool:
+        """Whether the client may do this to some resource of the type, be it there or not."""
+        authorizer = self.broker.authorizer
+        if authorizer is None:
+            return True
+        return authorizer.authorize_any(
+            self.connection.principal, self.connection.client_host, operation, resource_type
+        )
+
+    def authorized_operations(self, resource_type: AclResourceType, name: str) -> int:
+        """The bit field of all that the client may do to a resource (KIP-430)."""
+        if self.broker.authorizer is None:
+            return ALL_BITS[resource_type]
+        supported = SUPPORTED_OPERATIONS[resource_type]
+        return bits(one for one in supported if self.authorize(one, resource_type, name))
+
+    def cluster_operations(self) -> int:
+        """The bit field of all that the client may do to the cluster."""
+        return self.authorized_operations(AclResourceType.CLUSTER, CLUSTER_NAME)

@@ -102,6 +102,10 @@ class BrokerConfig(TypedValues):
                         values[definition.name] = definition.parse(text)
         return TypedValues(values)
 
+    def given(self, name: str) -> str | None:
+        """The text given at start for a setting that isn't the broker's own, but a plug-in's of Kafka's."""
+        return self._static.get(name)
+
     # Dynamic values
 
     def dynamic(self, resource: str) -> Mapping[str, str]:

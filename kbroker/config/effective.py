@@ -26,6 +26,7 @@ EFFECTIVE_BROKER_CONFIGS = frozenset(
     {
         "accept.any.replication.factor",
         "advertised.listeners",
+        "authorizer.class.name",
         "auto.create.topics.enable",
         "broker.id",
         "broker.rack",

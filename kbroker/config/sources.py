@@ -15,6 +15,7 @@ from pathlib import Path
 from attrs import Factory, define
 
 from kbroker.config.add_scram import ScramToAdd
+from kbroker.config.authorizer import OF_ZOOKEEPERS_DAYS, STANDARD_AUTHORIZER
 from kbroker.config.broker_config import BrokerConfig, StaticValue
 from kbroker.config.create_topics import TopicToCreate
 from kbroker.config.definitions import BROKER_CONFIGS, definition_of
@@ -25,9 +26,10 @@ from kbroker.errors import StartupError
 
 # A later source that gives one of a pair overrides the other of an earlier one.
 _EITHER = {"node.id": "broker.id", "broker.id": "node.id", "log.dir": "log.dirs", "log.dirs": "log.dir"}
-# Settings of ZooKeeper's days and of plug-ins, in files that are still about: nothing is lost without them.
 _MECHANISMS = "PLAIN,SCRAM-SHA-256,SCRAM-SHA-512"  # of users that the environment names
-_WITHOUT_EFFECT = ("zookeeper.", "allow.everyone.if.no.acl.found", "super.users", "confluent.support.")
+# Settings of ZooKeeper's days and of companies, in files that are still about: nothing is lost without them.
+_WITHOUT_EFFECT = ("zookeeper.", "confluent.support.")
+_OF_PLUG_INS = ("allow.everyone.if.no.acl.found", "super.users")
 
 _EFFECT_OF_REPLICATION = {
     "default.replication.factor": "a topic that is created without a replication factor of its own will be refused",
@@ -86,15 +88,15 @@ class Sources:
         """One line for each setting that is unknown, or has not the effect that one would expect."""
         lines = [*self._warnings]
         for name, value in self.values.items():
-            if definition_of(name) is None and not name.startswith(_WITHOUT_EFFECT):
+            if definition_of(name) is None and not name.startswith(_WITHOUT_EFFECT + _OF_PLUG_INS):
                 close = get_close_matches(name, BROKER_CONFIGS, n=1, cutoff=0.8)
                 hint = f"; did you mean {close[0]}?" if close else ""
                 lines.append(f"unknown setting {name} ({value.origin}) is ignored{hint}")
         authorizer = self.values.get("authorizer.class.name")
-        if authorizer and authorizer.text.strip():
+        if authorizer and authorizer.text.strip() in OF_ZOOKEEPERS_DAYS:
             lines.append(
-                f"authorizer.class.name ({authorizer.origin}) is ignored: there is no authorization yet, "
-                "every client may do everything"
+                f"authorizer.class.name ({authorizer.origin}) is of ZooKeeper's days: "
+                f"its successor {STANDARD_AUTHORIZER} is in its place"
             )
         return lines + self._replication_warnings()
 

@@ -1,7 +1,8 @@
 """AddPartitionsToTxn (key 24), versions 0-5: the partitions that a transaction is going to write to (KIP-98).
 
 - one partition that is unknown or internal keeps all from being added: the others are OPERATION_NOT_ATTEMPTED
-- v4+ carries several transactions, as brokers send them; `verify_only` asks and adds nothing (KIP-890)
+- v4+ carries several transactions, as brokers send them, who need CLUSTER_ACTION alone
+- `verify_only` asks and adds nothing (KIP-890)
 - clients before v2 know INVALID_PRODUCER_EPOCH only, not PRODUCER_FENCED
 """
 
@@ -18,6 +19,7 @@ from kbroker.protocol.add_partitions_to_txn import (
 )
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
+from kbroker.state.acls import AclOperation, AclResourceType
 from kbroker.state.offsets import TopicPartition
 from kbroker.state.topics import INTERNAL_TOPICS
 
@@ -28,6 +30,8 @@ EPOCH_BUMP_SINCE = 5
 
 async def handle(request: AddPartitionsToTxnRequest, ctx: RequestContext) -> AddPartitionsToTxnResponse:
     """Answer each transaction on its own."""
+    if ctx.api_version >= MANY_TRANSACTIONS_SINCE and not ctx.authorize_cluster(AclOperation.CLUSTER_ACTION):
+        return AddPartitionsToTxnResponse(error_code=ErrorCode.CLUSTER_AUTHORIZATION_FAILED)
     if ctx.api_version < MANY_TRANSACTIONS_SINCE:
         transaction = AddPartitionsToTxnTransaction(
             request.v3_and_below_transactional_id,
@@ -48,7 +52,12 @@ async def _transaction(
     transaction: AddPartitionsToTxnTransaction, ctx: RequestContext
 ) -> list[AddPartitionsToTxnTopicResult]:
     partitions = [(topic.name, index) for topic in transaction.topics for index in topic.partitions]
-    refused = _refused(partitions, ctx)
+    if ctx.api_version < MANY_TRANSACTIONS_SINCE and not ctx.authorize(
+        AclOperation.WRITE, AclResourceType.TRANSACTIONAL_ID, transaction.transactional_id
+    ):
+        refused = dict.fromkeys(partitions, ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED)
+    else:
+        refused = _refused(partitions, ctx)
     if refused:
         topics: dict[str, AddPartitionsToTxnTopicResult] = {}
         for name, index in dict.fromkeys(partitions):
@@ -81,7 +90,9 @@ def _refused(partitions: list[TopicPartition], ctx: RequestContext) -> dict[Topi
     refused = {}
     for name, index in partitions:
         topic = ctx.broker.topics.get(name)
-        if name in INTERNAL_TOPICS and ctx.api_version < MANY_TRANSACTIONS_SINCE:
+        if ctx.api_version < MANY_TRANSACTIONS_SINCE and (
+            name in INTERNAL_TOPICS or not ctx.authorize(AclOperation.WRITE, AclResourceType.TOPIC, name)
+        ):
             refused[name, index] = ErrorCode.TOPIC_AUTHORIZATION_FAILED
         elif topic is None or not 0 <= index < topic.partitions:
             refused[name, index] = ErrorCode.UNKNOWN_TOPIC_OR_PARTITION

@@ -19,9 +19,8 @@ NAMES = "controller.listener.names"
 
 async def handle(request: AddRaftVoterRequest, ctx: RequestContext) -> AddRaftVoterResponse:
     """Say why not."""
-    if not ctx.authorize_cluster(AclOperation.ALTER):
-        return AddRaftVoterResponse(error_code=ErrorCode.CLUSTER_AUTHORIZATION_FAILED, error_message=None)
     try:
+        ctx.require_cluster(AclOperation.ALTER)
         refusal = await _refusal(request, ctx)
     except KafkaError as error:
         refusal = error

@@ -15,18 +15,26 @@ from kbroker.protocol.alter_client_quotas import (
 )
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
+from kbroker.state.acls import AclOperation
 from kbroker.state.quotas.entity import Entity, entity_of
 from kbroker.state.quotas.registry import Alteration
 
 
 async def handle(request: AlterClientQuotasRequest, ctx: RequestContext) -> AlterClientQuotasResponse:
     """Answer each entity once."""
+    if not ctx.authorize_cluster(AclOperation.ALTER_CONFIGS):
+        return AlterClientQuotasResponse(entries=[_refused(entry) for entry in request.entries])
     entries = [(_entity(entry), _alteration(entry)) for entry in request.entries]
     try:
         outcomes = await ctx.broker.quotas.alter(entries, validate_only=request.validate_only)
     except KafkaError as error:  # the disk
         outcomes = {entity: error for entity, _ in entries}
     return AlterClientQuotasResponse(entries=[_result(*outcome) for outcome in outcomes.items()])
+
+
+def _refused(entry: RequestEntryData) -> ResponseEntryData:
+    code = ErrorCode.CLUSTER_AUTHORIZATION_FAILED
+    return ResponseEntryData(code, "The request is not authorized.", entry.entity)
 
 
 def _entity(entry: RequestEntryData) -> Entity:

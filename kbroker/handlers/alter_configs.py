@@ -6,7 +6,7 @@ Deprecated since IncrementalAlterConfigs (KIP-339), which shares its checks and 
 from collections.abc import Mapping
 from functools import partial
 
-from kbroker.broker.config_resources import alter, alter_each
+from kbroker.broker.config_resources import alter, alter_each, authorize_change
 from kbroker.broker.context import RequestContext
 from kbroker.protocol.alter_configs import (
     AlterConfigsRequest,
@@ -28,6 +28,7 @@ async def handle(request: AlterConfigsRequest, ctx: RequestContext) -> AlterConf
 async def _alter(resource: AlterConfigsResource, validate_only: bool, ctx: RequestContext) -> None:
     changes = [ConfigChange(one.name, Operation.SET, one.value) for one in resource.configs]
     check_changes(changes)
+    authorize_change(ctx, resource.resource_type, resource.resource_name)
     await alter(
         ctx.broker,
         resource.resource_type,

@@ -27,7 +27,7 @@ async def handle(
 ) -> AlterPartitionReassignmentsResponse:
     """Answer each partition on its own."""
     if not ctx.authorize_cluster(AclOperation.ALTER):
-        return _refused(request, ErrorCode.CLUSTER_AUTHORIZATION_FAILED)
+        return _refused(request, ErrorCode.CLUSTER_AUTHORIZATION_FAILED, "The request is not authorized.")
     if not request.topics:
         return AlterPartitionReassignmentsResponse()
     if request.timeout_ms <= 0:
@@ -43,16 +43,16 @@ async def handle(
 
 
 def _refused(
-    request: AlterPartitionReassignmentsRequest, error: ErrorCode
+    request: AlterPartitionReassignmentsRequest, error: ErrorCode, message: str | None = None
 ) -> AlterPartitionReassignmentsResponse:
     return AlterPartitionReassignmentsResponse(
         error_code=error,
-        error_message=None,
+        error_message=message,
         responses=[
             ReassignableTopicResponse(
                 topic.name,
                 [
-                    ReassignablePartitionResponse(each.partition_index, error, None)
+                    ReassignablePartitionResponse(each.partition_index, error, message)
                     for each in topic.partitions
                 ],
             )

@@ -18,6 +18,7 @@ from kbroker.protocol.alter_replica_log_dirs import (
 )
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
+from kbroker.state.acls import AclOperation
 
 LONGEST_FILE_NAME = 255
 FUTURE_SUFFIX = len(".-future") + 32  # what Apache Kafka adds to the name of a copy in the making
@@ -45,6 +46,8 @@ async def handle(request: AlterReplicaLogDirsRequest, ctx: RequestContext) -> Al
 
 
 async def _move(name: str, index: int, path: str, ctx: RequestContext) -> ErrorCode:
+    if not ctx.authorize_cluster(AclOperation.ALTER):
+        return ErrorCode.CLUSTER_AUTHORIZATION_FAILED
     if len(f"{name}-{index}") + FUTURE_SUFFIX > LONGEST_FILE_NAME:
         return ErrorCode.INVALID_TOPIC_EXCEPTION
     try:

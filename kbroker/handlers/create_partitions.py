@@ -17,28 +17,33 @@ from kbroker.protocol.create_partitions import (
 )
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
+from kbroker.state.acls import AclOperation, AclResourceType
 from kbroker.state.partition_layout import MAX_METADATA_RECORDS_PER_REQUEST, check_replicas
 from kbroker.state.topics import Topic
 
 
 async def handle(request: CreatePartitionsRequest, ctx: RequestContext) -> CreatePartitionsResponse:
     """Answer each topic on its own."""
-    if request.timeout_ms <= 0:
+    times_named = Counter(topic.name for topic in request.topics)
+    once = [topic for topic in request.topics if times_named[topic.name] == 1]
+    allowed = {
+        topic.name for topic in once if ctx.authorize(AclOperation.ALTER, AclResourceType.TOPIC, topic.name)
+    }
+    if allowed and request.timeout_ms <= 0:
         timed_out = ErrorCode.REQUEST_TIMED_OUT
         return CreatePartitionsResponse(
             results=[CreatePartitionsTopicResult(topic.name, timed_out) for topic in request.topics]
         )
-    times_named = Counter(topic.name for topic in request.topics)
     results = [
         CreatePartitionsTopicResult(name, ErrorCode.INVALID_REQUEST, "Duplicate topic name.")
         for name, times in times_named.items()
         if times > 1
     ]
     left = MAX_METADATA_RECORDS_PER_REQUEST
-    for asked in request.topics:
-        if times_named[asked.name] > 1:
-            continue
+    for asked in once:
         try:
+            if asked.name not in allowed:
+                raise KafkaError(ErrorCode.TOPIC_AUTHORIZATION_FAILED)
             topic = ctx.broker.topics.get(asked.name)
             if topic is None:
                 raise KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)

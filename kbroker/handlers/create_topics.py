@@ -25,6 +25,7 @@ from kbroker.protocol.create_topics import (
 )
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
+from kbroker.state.acls import AclOperation, AclResourceType
 from kbroker.state.partition_layout import (
     DEFAULT,
     MAX_METADATA_RECORDS_PER_REQUEST,
@@ -53,18 +54,31 @@ class NewTopic:
 
 async def handle(request: CreateTopicsRequest, ctx: RequestContext) -> CreateTopicsResponse:
     """Check all topics, then create those that may be."""
-    if request.timeout_ms <= 0:
-        timed_out = KafkaError(ErrorCode.REQUEST_TIMED_OUT)
-        return CreateTopicsResponse(topics=[_failure(topic.name, timed_out) for topic in request.topics])
     times_named = Counter(topic.name for topic in request.topics)
     once = [topic for topic in request.topics if times_named[topic.name] == 1]
+    allowed = [topic for topic in once if _may_create(topic.name, ctx)]
+    if allowed and request.timeout_ms <= 0:
+        timed_out = KafkaError(ErrorCode.REQUEST_TIMED_OUT)
+        return CreateTopicsResponse(topics=[_failure(topic.name, timed_out) for topic in request.topics])
     try:
-        results = await _create(once, request.validate_only, ctx)
+        results = await _create(allowed, request.validate_only, ctx)
     except KafkaError as error:
-        results = [_failure(topic.name, error) for topic in once]
+        results = [_failure(topic.name, error) for topic in allowed]
+    if len(allowed) < len(once):
+        refused = KafkaError(ErrorCode.TOPIC_AUTHORIZATION_FAILED, "Authorization failed.")
+        results += [_failure(topic.name, refused) for topic in once if topic not in allowed]
     repeated = KafkaError(ErrorCode.INVALID_REQUEST, "Duplicate topic name.")
     results += [_failure(name, repeated) for name, times in times_named.items() if times > 1]
     return CreateTopicsResponse(topics=results)
+
+
+def _may_create(name: str, ctx: RequestContext) -> bool:
+    create = AclOperation.CREATE
+    return (
+        name == CLUSTER_METADATA  # nobody may, and it is said so
+        or ctx.authorize_cluster(create)
+        or ctx.authorize(create, AclResourceType.TOPIC, name)
+    )
 
 
 async def _create(
@@ -153,6 +167,9 @@ async def _create_one(new: NewTopic, validate_only: bool, ctx: RequestContext) -
         topic_id = new_topic_id()  # Apache Kafka answers with an id of no meaning, too
     else:
         topic_id = (await ctx.broker.topics.create(new.name, new.partitions, new.configs)).topic_id
+    if not ctx.authorize(AclOperation.DESCRIBE_CONFIGS, AclResourceType.TOPIC, new.name):
+        code = ErrorCode.TOPIC_AUTHORIZATION_FAILED
+        return CreatableTopicResult(new.name, topic_id, error_message=None, topic_config_error_code=code)
     return CreatableTopicResult(
         new.name,
         topic_id,

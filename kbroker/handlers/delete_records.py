@@ -15,6 +15,7 @@ from kbroker.protocol.delete_records import (
 )
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
+from kbroker.state.acls import AclOperation, AclResourceType
 from kbroker.state.topics import INTERNAL_TOPICS
 
 HIGH_WATERMARK = -1
@@ -46,6 +47,8 @@ async def _partition(name: str, index: int, offset: int, ctx: RequestContext) ->
 
 
 async def _delete(name: str, index: int, offset: int, ctx: RequestContext) -> int:
+    if not ctx.authorize(AclOperation.DELETE, AclResourceType.TOPIC, name):
+        raise KafkaError(ErrorCode.TOPIC_AUTHORIZATION_FAILED)
     if name in INTERNAL_TOPICS:
         raise KafkaError(ErrorCode.INVALID_TOPIC_EXCEPTION)
     topic = ctx.broker.topics.get(name)

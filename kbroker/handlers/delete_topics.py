@@ -19,9 +19,11 @@ from kbroker.protocol.delete_topics import (
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
 from kbroker.protocol.schema import ZERO_UUID
+from kbroker.state.acls import AclOperation, AclResourceType
 from kbroker.state.topics import Topic
 
 BY_ID_SINCE = 6
+NOT_AUTHORIZED = "Not authorized."
 
 
 async def handle(request: DeleteTopicsRequest, ctx: RequestContext) -> DeleteTopicsResponse:
@@ -37,7 +39,11 @@ async def handle(request: DeleteTopicsRequest, ctx: RequestContext) -> DeleteTop
         return DeleteTopicsResponse(responses=[_failure(one, timed_out) for one in asked])
 
     times_named = Counter((one.name, one.topic_id) for one in asked)
-    both_ways = _named_both_ways(times_named, ctx)
+    both_ways = {
+        topic
+        for topic in _named_both_ways(times_named, ctx)
+        if _may_delete(topic.name, ctx) and _may_describe(topic.name, ctx)
+    }
     repeated = KafkaError(ErrorCode.INVALID_REQUEST, "The topic is named more than once.")
     responses = [_failure(DeleteTopicState(topic.name, topic.topic_id), repeated) for topic in both_ways]
     for (name, topic_id), times in times_named.items():
@@ -71,14 +77,31 @@ async def _delete(one: DeleteTopicState, ctx: RequestContext) -> DeletableTopicR
     if one.name is not None and one.topic_id != ZERO_UUID:
         raise KafkaError(ErrorCode.INVALID_REQUEST, "You may not specify both topic name and topic id.")
     topic = _find(one, ctx)
+    if one.name is not None and not _may_describe(one.name, ctx):
+        raise KafkaError(ErrorCode.TOPIC_AUTHORIZATION_FAILED, NOT_AUTHORIZED)
     if topic is None:
         if one.name is None:
             raise KafkaError(ErrorCode.UNKNOWN_TOPIC_ID, "This server does not host this topic ID.")
         raise KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "This server does not host this topic.")
+    if not _may_delete(topic.name, ctx):
+        name = topic.name if one.name is not None or _may_describe(topic.name, ctx) else None
+        refused = KafkaError(ErrorCode.TOPIC_AUTHORIZATION_FAILED, NOT_AUTHORIZED)
+        return _failure(DeleteTopicState(name, one.topic_id), refused)
     if ctx.charge is not None:
         ctx.charge.mutate(topic.partitions)
     await ctx.broker.topics.delete(topic)
     return DeletableTopicResult(topic.name, topic.topic_id)
+
+
+def _may_delete(name: str, ctx: RequestContext) -> bool:
+    delete = AclOperation.DELETE
+    return ctx.authorize_cluster(delete) or ctx.authorize(delete, AclResourceType.TOPIC, name)
+
+
+def _may_describe(name: str, ctx: RequestContext) -> bool:
+    """Whether the client may hear that there is such a topic; the name of one that it named by id, too."""
+    describe = AclOperation.DESCRIBE
+    return ctx.authorize_cluster(AclOperation.DELETE) or ctx.authorize(describe, AclResourceType.TOPIC, name)
 
 
 def _failure(one: DeleteTopicState, error: KafkaError) -> DeletableTopicResult:

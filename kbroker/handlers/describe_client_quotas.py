@@ -12,11 +12,16 @@ from kbroker.protocol.describe_client_quotas import (
     EntryData,
     ValueData,
 )
+from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
+from kbroker.state.acls import AclOperation
 
 
 async def handle(request: DescribeClientQuotasRequest, ctx: RequestContext) -> DescribeClientQuotasResponse:
     """Answer with all quotas that match."""
+    if not ctx.authorize_cluster(AclOperation.DESCRIBE_CONFIGS):
+        code = ErrorCode.CLUSTER_AUTHORIZATION_FAILED
+        return DescribeClientQuotasResponse(error_code=code, error_message=None, entries=None)
     components = [(one.entity_type, one.match_type, one.match) for one in request.components]
     try:
         found = ctx.broker.quotas.describe(components, strict=request.strict)

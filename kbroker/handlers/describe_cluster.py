@@ -10,7 +10,8 @@ from kbroker.protocol.describe_cluster import (
     DescribeClusterResponse,
 )
 from kbroker.protocol.error_codes import ErrorCode
-from kbroker.state.authorized_operations import CLUSTER_OPERATIONS, NOT_REQUESTED
+from kbroker.state.acls import AclOperation
+from kbroker.state.authorized_operations import NOT_REQUESTED
 
 BROKER_ENDPOINT, CONTROLLER_ENDPOINT = 1, 2
 
@@ -33,5 +34,9 @@ async def handle(request: DescribeClusterRequest, ctx: RequestContext) -> Descri
         cluster_id=broker.cluster_id,
         controller_id=broker.node_id,
         brokers=[DescribeClusterBroker(broker.node_id, endpoint.host, endpoint.port, broker.rack)],
-        cluster_authorized_operations=CLUSTER_OPERATIONS if asked else NOT_REQUESTED,
+        cluster_authorized_operations=_operations(ctx) if asked else NOT_REQUESTED,
     )
+
+
+def _operations(ctx: RequestContext) -> int:
+    return ctx.cluster_operations() if ctx.authorize_cluster(AclOperation.DESCRIBE) else 0

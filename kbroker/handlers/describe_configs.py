@@ -8,7 +8,7 @@
 """
 
 from kbroker.broker import loggers
-from kbroker.broker.config_resources import CLUSTER_WIDE, check_node, unsupported
+from kbroker.broker.config_resources import CLUSTER_WIDE, authorize, check_node, unsupported
 from kbroker.broker.context import RequestContext
 from kbroker.config.client_metrics import describe_client_metrics
 from kbroker.config.definitions import BROKER_CONFIGS, kbroker
@@ -24,6 +24,7 @@ from kbroker.protocol.describe_configs import (
 )
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
+from kbroker.state.acls import AclOperation
 from kbroker.state.config_changes import ResourceType
 from kbroker.state.topics import check_topic_name
 
@@ -38,11 +39,17 @@ KBROKER_CONFIGS = frozenset(definition.name for definition in kbroker.SETTINGS)
 
 async def handle(request: DescribeConfigsRequest, ctx: RequestContext) -> DescribeConfigsResponse:
     """Answer each resource on its own."""
-    results = []
+    results, refused = [], []
     for resource in request.resources:
         result = DescribeConfigsResult(
             resource_type=resource.resource_type, resource_name=resource.resource_name
         )
+        try:
+            authorize(ctx, AclOperation.DESCRIBE_CONFIGS, resource.resource_type, resource.resource_name)
+        except KafkaError as error:
+            result.error_code, result.error_message = error.code, error.message
+            refused.append(result)
+            continue
         try:
             configs = _describe(resource, request, ctx)
         except KafkaError as error:
@@ -51,7 +58,7 @@ async def handle(request: DescribeConfigsRequest, ctx: RequestContext) -> Descri
             keys = resource.configuration_keys
             result.configs = [config for config in configs if not keys or config.name in keys]
         results.append(result)
-    return DescribeConfigsResponse(results=results)
+    return DescribeConfigsResponse(results=results + refused)
 
 
 def _describe(

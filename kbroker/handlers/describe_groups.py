@@ -12,7 +12,8 @@ from kbroker.protocol.describe_groups import (
     DescribeGroupsResponse,
 )
 from kbroker.protocol.error_codes import ErrorCode
-from kbroker.state.authorized_operations import GROUP_OPERATIONS, NOT_REQUESTED
+from kbroker.state.acls import AclOperation, AclResourceType
+from kbroker.state.authorized_operations import NOT_REQUESTED
 from kbroker.state.groups.group import Group, GroupState
 
 NOT_FOUND_SINCE = 6
@@ -20,14 +21,23 @@ NOT_FOUND_SINCE = 6
 
 async def handle(request: DescribeGroupsRequest, ctx: RequestContext) -> DescribeGroupsResponse:
     """Describe each group asked for."""
-    groups = []
+    refused, groups = [], []
     for group_id in request.groups:
+        if not ctx.authorize(AclOperation.DESCRIBE, AclResourceType.GROUP, group_id):
+            refused.append(_refused(group_id))
+            continue
         group = ctx.broker.groups.get(group_id)
         described = _missing(group_id, ctx.api_version) if group is None else _describe(group)
         if request.include_authorized_operations and described.error_code == ErrorCode.NONE:
-            described.authorized_operations = GROUP_OPERATIONS
+            described.authorized_operations = ctx.authorized_operations(AclResourceType.GROUP, group_id)
         groups.append(described)
-    return DescribeGroupsResponse(groups=groups)
+    return DescribeGroupsResponse(groups=refused + groups)
+
+
+def _refused(group_id: str) -> DescribedGroup:
+    return DescribedGroup(
+        ErrorCode.GROUP_AUTHORIZATION_FAILED, group_id=group_id, authorized_operations=NOT_REQUESTED
+    )
 
 
 def _missing(group_id: str, version: int) -> DescribedGroup:

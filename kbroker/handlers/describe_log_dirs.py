@@ -17,11 +17,14 @@ from kbroker.protocol.describe_log_dirs import (
     DescribeLogDirsTopic,
 )
 from kbroker.protocol.error_codes import ErrorCode
+from kbroker.state.acls import AclOperation
 from kbroker.storage.interfaces import KnownPartition
 
 
 async def handle(request: DescribeLogDirsRequest, ctx: RequestContext) -> DescribeLogDirsResponse:
     """Describe all directories. One that is offline is answered with its error."""
+    if not ctx.authorize_cluster(AclOperation.DESCRIBE):
+        return DescribeLogDirsResponse(error_code=ErrorCode.CLUSTER_AUTHORIZATION_FAILED)
     results = {
         directory.path: DescribeLogDirsResult(
             log_dir=directory.path,

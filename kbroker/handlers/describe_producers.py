@@ -10,6 +10,7 @@ from kbroker.protocol.describe_producers import (
 )
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
+from kbroker.state.acls import AclOperation, AclResourceType
 from kbroker.state.topics import check_topic_name
 
 
@@ -33,6 +34,8 @@ async def _partition(name: str, index: int, ctx: RequestContext) -> PartitionRes
 
 
 async def _producers(name: str, index: int, ctx: RequestContext) -> list[ProducerState]:
+    if not ctx.authorize(AclOperation.READ, AclResourceType.TOPIC, name):
+        raise KafkaError(ErrorCode.TOPIC_AUTHORIZATION_FAILED, "Not authorized to read the topic.")
     topic = ctx.broker.topics.get(name)
     if topic is None:
         check_topic_name(name)

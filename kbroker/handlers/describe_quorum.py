@@ -21,6 +21,7 @@ from kbroker.protocol.describe_quorum import (
 )
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
+from kbroker.state.acls import AclOperation
 
 METADATA_TOPIC = "__cluster_metadata"
 THE_METADATA = [RequestTopicData(METADATA_TOPIC, [RequestPartitionData(0)])]
@@ -30,9 +31,10 @@ UNKNOWN = "This server does not host this topic-partition."
 
 async def handle(request: DescribeQuorumRequest, ctx: RequestContext) -> DescribeQuorumResponse:
     """Describe the one voter, or answer each partition with an error."""
-    if request.topics != THE_METADATA:
-        return DescribeQuorumResponse(topics=[_unknown(topic) for topic in request.topics])
     try:
+        ctx.require_cluster(AclOperation.DESCRIBE)
+        if request.topics != THE_METADATA:
+            return DescribeQuorumResponse(topics=[_unknown(topic) for topic in request.topics])
         partition = await _partition(ctx)
     except KafkaError as error:
         return DescribeQuorumResponse(error_code=error.code, error_message=error.message)

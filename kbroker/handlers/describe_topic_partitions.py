@@ -16,7 +16,7 @@ from kbroker.protocol.describe_topic_partitions import (
 )
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
-from kbroker.state.authorized_operations import TOPIC_OPERATIONS
+from kbroker.state.acls import AclOperation, AclResourceType
 from kbroker.state.topics import INTERNAL_TOPICS, Topic, check_topic_name
 
 NO_LEADER = -1
@@ -33,18 +33,19 @@ async def handle(
         return DescribeTopicPartitionsResponse(
             topics=[DescribeTopicPartitionsResponseTopic(error.code, one.name) for one in request.topics]
         )
+    allowed, hidden = _split(names, asked_for_all=not request.topics, ctx=ctx)
     left = min(
         max(request.response_partition_limit, 1), ctx.broker.config.int("max.request.partition.size.limit")
     )
     topics = []
     next_cursor = None
-    for name in names:
+    for name in allowed:
         if left == 0:
             next_cursor = Cursor(name, 0)
             break
         topic = ctx.broker.topics.get(name)
         if topic is None:
-            topics.append(_unknown(name))
+            topics.append(_unknown(name, ctx))
             continue
         first = cursor.partition_index if cursor is not None and cursor.topic_name == name else 0
         end = min(topic.partitions, first + left)
@@ -53,7 +54,7 @@ async def handle(
         if end < topic.partitions:
             next_cursor = Cursor(name, end)
             break
-    return DescribeTopicPartitionsResponse(topics=topics, next_cursor=next_cursor)
+    return DescribeTopicPartitionsResponse(topics=hidden + topics, next_cursor=next_cursor)
 
 
 def _names(request: DescribeTopicPartitionsRequest, ctx: RequestContext) -> list[str]:
@@ -68,6 +69,20 @@ def _names(request: DescribeTopicPartitionsRequest, ctx: RequestContext) -> list
     return [name for name in names if cursor is None or name >= cursor.topic_name]
 
 
+def _split(
+    names: list[str], *, asked_for_all: bool, ctx: RequestContext
+) -> tuple[list[str], list[DescribeTopicPartitionsResponseTopic]]:
+    """The topics that may be described, and the answers about the others, of which nothing is told unasked."""
+    allowed, hidden = [], []
+    for name in names:
+        if ctx.authorize(AclOperation.DESCRIBE, AclResourceType.TOPIC, name):
+            allowed.append(name)
+        elif not asked_for_all:
+            code = ErrorCode.TOPIC_AUTHORIZATION_FAILED
+            hidden.append(DescribeTopicPartitionsResponseTopic(code, name))
+    return allowed, hidden
+
+
 def _describe(
     topic: Topic, first: int, end: int, ctx: RequestContext
 ) -> DescribeTopicPartitionsResponseTopic:
@@ -77,7 +92,7 @@ def _describe(
         topic.topic_id,
         topic.internal,
         [_partition(topic, index, ctx) for index in range(first, end)],
-        TOPIC_OPERATIONS,
+        ctx.authorized_operations(AclResourceType.TOPIC, topic.name),
     )
 
 
@@ -97,12 +112,15 @@ def _partition(topic: Topic, index: int, ctx: RequestContext) -> DescribeTopicPa
     )
 
 
-def _unknown(name: str) -> DescribeTopicPartitionsResponseTopic:
+def _unknown(name: str, ctx: RequestContext) -> DescribeTopicPartitionsResponseTopic:
     try:
         check_topic_name(name)
         code = ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
     except KafkaError as error:
         code = error.code
     return DescribeTopicPartitionsResponseTopic(
-        code, name, is_internal=name in INTERNAL_TOPICS, topic_authorized_operations=TOPIC_OPERATIONS
+        code,
+        name,
+        is_internal=name in INTERNAL_TOPICS,
+        topic_authorized_operations=ctx.authorized_operations(AclResourceType.TOPIC, name),
     )

@@ -1,4 +1,7 @@
-"""DescribeTransactions (key 65), version 0: producer, state and partitions of transactional ids (KIP-664)."""
+"""DescribeTransactions (key 65), version 0: producer, state and partitions of transactional ids (KIP-664).
+
+Of the partitions, those of topics that the client may describe.
+"""
 
 from kbroker.broker.context import RequestContext
 from kbroker.protocol.describe_transactions import (
@@ -8,6 +11,7 @@ from kbroker.protocol.describe_transactions import (
     TransactionState,
 )
 from kbroker.protocol.error_codes import ErrorCode
+from kbroker.state.acls import AclOperation, AclResourceType
 from kbroker.state.transactions.transaction import Transaction
 
 
@@ -15,18 +19,24 @@ async def handle(request: DescribeTransactionsRequest, ctx: RequestContext) -> D
     """Describe each."""
     return DescribeTransactionsResponse(
         transaction_states=[
-            _described(name, ctx.broker.transactions.get(name)) for name in request.transactional_ids
+            _described(name, ctx.broker.transactions.get(name), ctx) for name in request.transactional_ids
         ]
     )
 
 
-def _described(transactional_id: str, transaction: Transaction | None) -> TransactionState:
+def _described(
+    transactional_id: str, transaction: Transaction | None, ctx: RequestContext
+) -> TransactionState:
+    describe = AclOperation.DESCRIBE
+    if not ctx.authorize(describe, AclResourceType.TRANSACTIONAL_ID, transactional_id):
+        return TransactionState(ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED, transactional_id)
     if transaction is None:
         code = ErrorCode.TRANSACTIONAL_ID_NOT_FOUND if transactional_id else ErrorCode.INVALID_REQUEST
         return TransactionState(code, transactional_id)
     topics: dict[str, list[int]] = {}
     for topic, index in sorted(transaction.partitions):
-        topics.setdefault(topic, []).append(index)
+        if ctx.authorize(describe, AclResourceType.TOPIC, topic):
+            topics.setdefault(topic, []).append(index)
     return TransactionState(
         transactional_id=transactional_id,
         transaction_state=transaction.state.value,

@@ -18,9 +18,9 @@ async def handle(
 ) -> DescribeUserScramCredentialsResponse:
     """Describe the users asked for, all if none is."""
     if not ctx.authorize_cluster(AclOperation.DESCRIBE):
-        return DescribeUserScramCredentialsResponse(
-            error_code=ErrorCode.CLUSTER_AUTHORIZATION_FAILED, error_message="Cluster authorization failed."
-        )
+        code = ErrorCode.CLUSTER_AUTHORIZATION_FAILED
+        of_nobody = [DescribeUserScramCredentialsResult("", code, None) for _ in request.users or ()]
+        return DescribeUserScramCredentialsResponse(error_code=code, error_message=None, results=of_nobody)
     asked = Counter(user.name for user in request.users or ())
     names = asked if asked else Counter(ctx.broker.scram_users.users())
     return DescribeUserScramCredentialsResponse(

@@ -16,6 +16,7 @@ from kbroker.protocol.elect_leaders import (
 )
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
+from kbroker.state.acls import AclOperation
 
 PREFERRED, UNCLEAN = 0, 1
 
@@ -23,9 +24,9 @@ PREFERRED, UNCLEAN = 0, 1
 async def handle(request: ElectLeadersRequest, ctx: RequestContext) -> ElectLeadersResponse:
     """Answer topics and partitions as they are named."""
     asked = request.topic_partitions
-    if asked is not None and not asked:
+    error = _refusal(request, ctx)
+    if asked is not None and not asked and error is None:
         return ElectLeadersResponse()
-    error = _refusal(request)
     if asked is None:
         if error is not None:
             return ElectLeadersResponse(error_code=error.code)
@@ -45,8 +46,12 @@ async def handle(request: ElectLeadersRequest, ctx: RequestContext) -> ElectLead
     )
 
 
-def _refusal(request: ElectLeadersRequest) -> KafkaError | None:
+def _refusal(request: ElectLeadersRequest, ctx: RequestContext) -> KafkaError | None:
     """Why no election is held at all."""
+    if not ctx.authorize_cluster(AclOperation.ALTER):
+        return KafkaError(ErrorCode.CLUSTER_AUTHORIZATION_FAILED, "The request is not authorized.")
+    if request.topic_partitions == []:
+        return None
     if request.timeout_ms <= 0:
         return KafkaError(ErrorCode.REQUEST_TIMED_OUT)
     if request.election_type not in (PREFERRED, UNCLEAN):

@@ -9,6 +9,7 @@ from kbroker.broker.context import RequestContext
 from kbroker.protocol.end_txn import EndTxnRequest, EndTxnResponse
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
+from kbroker.state.acls import AclOperation, AclResourceType
 
 FENCED_SINCE = 2
 EPOCH_BUMP_SINCE = 5
@@ -16,6 +17,8 @@ EPOCH_BUMP_SINCE = 5
 
 async def handle(request: EndTxnRequest, ctx: RequestContext) -> EndTxnResponse:
     """End the transaction."""
+    if not ctx.authorize(AclOperation.WRITE, AclResourceType.TRANSACTIONAL_ID, request.transactional_id):
+        return EndTxnResponse(error_code=ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED)
     raises_epoch = ctx.api_version >= EPOCH_BUMP_SINCE
     try:
         producer = await ctx.broker.transactions.end(

@@ -3,7 +3,7 @@
 - answers at once when min_bytes are there, something is wrong, nothing is asked for or max_wait_ms is 0
 - batches leave as they were stored; the first one found is sent whole even beyond the limits (KIP-74), and a
   partition's last one may be cut off by them, as clients expect
-- partitions that don't exist come last and don't end the wait; other errors do
+- partitions that don't exist, or may not be read, come last and don't end the wait; other errors do
 - sessions (KIP-227): an incremental answer names only partitions with news, and those that gave records go to the
   end of the line, so that every partition gets its turn
 - a client over its quota gets an empty answer at once, which neither makes nor changes a session
@@ -29,6 +29,7 @@ from kbroker.protocol.fetch import (
     PartitionData,
 )
 from kbroker.protocol.schema import writer
+from kbroker.state.acls import AclOperation, AclResourceType
 from kbroker.state.fetch_sessions import FetchContext, FetchKey, FetchPartition
 from kbroker.storage.interfaces import PartitionStore
 
@@ -38,6 +39,7 @@ READS_AT_A_STRETCH = 100  # partitions, which take about a millisecond; then oth
 CURRENT_LEADER_SINCE = 16
 SIZE_PREFIX = 4  # counted by Apache Kafka as bytes out, unlike the header
 UNKNOWN = (ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, ErrorCode.UNKNOWN_TOPIC_ID)
+NOT_READ = (*UNKNOWN, ErrorCode.TOPIC_AUTHORIZATION_FAILED)
 
 
 async def handle(request: FetchRequest, ctx: RequestContext) -> FetchResponse:
@@ -129,6 +131,7 @@ class FetchRead:
             self._max_bytes = int(min(self._max_bytes, ctx.charge.most_fetched()))
         self._min_bytes = min(request.min_bytes, self._max_bytes)
         self._is_replica = request.replica_id >= 0 or request.replica_state.replica_id >= 0
+        self._guarded = ctx.broker.authorizer is not None
         self._data: list[PartitionData] = []
         self._size = 0
         self._urgent = False  # an error or a divergence: the client must hear of it now
@@ -176,7 +179,7 @@ class FetchRead:
                 at_least_one = False
             self._size += size
             left = max(0, left - size)
-            failed = data.error_code not in (ErrorCode.NONE, *UNKNOWN)
+            failed = data.error_code not in (ErrorCode.NONE, *NOT_READ)
             self._urgent |= failed or data.diverging_epoch.epoch >= 0
             self._data.append(data)
 
@@ -189,8 +192,23 @@ class FetchRead:
         wanted.name = topic.name
         return await self._ctx.broker.partition(topic, wanted.index)
 
+    def _may_read(self, wanted: FetchPartition) -> bool:
+        if self._is_replica:
+            return self._ctx.authorize_cluster(AclOperation.CLUSTER_ACTION)
+        name: str | None
+        if isinstance(wanted.topic, str):
+            name = wanted.topic
+        else:
+            topic = self._ctx.broker.topics.by_id(wanted.topic)
+            name = wanted.name if topic is None else topic.name
+        # An id that nobody ever found has no name that could be hidden.
+        return not name or self._ctx.authorize(AclOperation.READ, AclResourceType.TOPIC, name)
+
     async def _read(self, wanted: FetchPartition, left: int, at_least_one: bool) -> PartitionData:
         try:
+            if self._guarded and not self._may_read(wanted):
+                code = ErrorCode.TOPIC_AUTHORIZATION_FAILED
+                return PartitionData(wanted.index, code, high_watermark=-1, records=b"")
             partition = await self._partition(wanted)
             if partition is None:
                 self._check_not_made_again(wanted)
@@ -256,7 +274,7 @@ class FetchRead:
         """Put together what was read last."""
         session = self._fetch.session
         read = zip(self._fetch.partitions, self._data, strict=True)
-        answered = sorted(read, key=lambda pair: pair[1].error_code in UNKNOWN)
+        answered = sorted(read, key=lambda pair: pair[1].error_code in NOT_READ)
         if session is not None:
             answered = [pair for pair in answered if _has_news(*pair) or not self._fetch.incremental]
             for wanted, data in answered:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from kbroker.broker import loggers
-from kbroker.broker.config_resources import alter, alter_each, check_node
+from kbroker.broker.config_resources import alter, alter_each, authorize_change, check_node
 from kbroker.broker.context import RequestContext
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
@@ -20,6 +20,7 @@ from kbroker.protocol.incremental_alter_configs import (
     IncrementalAlterConfigsRequest,
     IncrementalAlterConfigsResponse,
 )
+from kbroker.state.acls import AclOperation
 from kbroker.state.config_changes import (
     ConfigChange,
     ListDefault,
@@ -44,9 +45,12 @@ async def _alter(resource: AlterConfigsResource, validate_only: bool, ctx: Reque
     changes = [ConfigChange(one.name, one.config_operation, one.value) for one in resource.configs]
     check_changes(changes)
     if resource.resource_type == ResourceType.BROKER_LOGGER:
+        if not ctx.authorize_cluster(AclOperation.ALTER_CONFIGS):
+            raise KafkaError(ErrorCode.CLUSTER_AUTHORIZATION_FAILED)
         check_node(ctx.broker, resource.resource_name)
         _alter_levels(changes, validate_only)
         return
+    authorize_change(ctx, resource.resource_type, resource.resource_name)
     await alter(
         ctx.broker,
         resource.resource_type,

@@ -11,6 +11,7 @@ from kbroker.broker.context import RequestContext
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
 from kbroker.protocol.init_producer_id import InitProducerIdRequest, InitProducerIdResponse
+from kbroker.state.acls import AclOperation, AclResourceType
 from kbroker.state.transactions.initialise import ProducerIdAndEpoch
 
 NONE = -1
@@ -19,6 +20,16 @@ FENCED_SINCE = 4
 
 async def handle(request: InitProducerIdRequest, ctx: RequestContext) -> InitProducerIdResponse:
     """Give the producer its id."""
+    transactional_id = request.transactional_id
+    if transactional_id is not None:
+        if not ctx.authorize(AclOperation.WRITE, AclResourceType.TRANSACTIONAL_ID, transactional_id):
+            code = ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED
+            return InitProducerIdResponse(error_code=code, producer_epoch=NONE)
+    elif not (
+        ctx.authorize_cluster(AclOperation.IDEMPOTENT_WRITE)
+        or ctx.authorize_any(AclOperation.WRITE, AclResourceType.TOPIC)
+    ):
+        return InitProducerIdResponse(error_code=ErrorCode.CLUSTER_AUTHORIZATION_FAILED, producer_epoch=NONE)
     if request.transactional_id == "" or (request.producer_id == NONE) != (request.producer_epoch == NONE):
         return InitProducerIdResponse(error_code=ErrorCode.INVALID_REQUEST, producer_epoch=NONE)
     try:

@@ -10,6 +10,7 @@ import uuid
 from kbroker.broker.context import RequestContext
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.join_group import JoinGroupRequest, JoinGroupResponse, JoinGroupResponseMember
+from kbroker.state.acls import AclOperation, AclResourceType
 from kbroker.state.groups.effects import JoinAnswer
 from kbroker.state.groups.member import JoinCall
 
@@ -24,7 +25,9 @@ async def handle(request: JoinGroupRequest, ctx: RequestContext) -> JoinGroupRes
     config = ctx.broker.config
     shortest = config.int("group.min.session.timeout.ms")
     longest = config.int("group.max.session.timeout.ms")
-    if not request.group_id:
+    if not ctx.authorize(AclOperation.READ, AclResourceType.GROUP, request.group_id):
+        answer = JoinAnswer(ErrorCode.GROUP_AUTHORIZATION_FAILED, "")
+    elif not request.group_id:
         answer = JoinAnswer(ErrorCode.INVALID_GROUP_ID, request.member_id)
     elif not shortest <= request.session_timeout_ms <= longest:
         answer = JoinAnswer(ErrorCode.INVALID_SESSION_TIMEOUT, request.member_id)

@@ -9,6 +9,7 @@ import logging
 from kbroker.broker.context import RequestContext
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.leave_group import LeaveGroupRequest, LeaveGroupResponse, MemberIdentity, MemberResponse
+from kbroker.state.acls import AclOperation, AclResourceType
 from kbroker.state.groups.leave import Leaving
 
 MANY_MEMBERS_SINCE = 3
@@ -18,6 +19,8 @@ log = logging.getLogger(__name__)
 
 async def handle(request: LeaveGroupRequest, ctx: RequestContext) -> LeaveGroupResponse:
     """Remove the members and let the others rebalance."""
+    if not ctx.authorize(AclOperation.READ, AclResourceType.GROUP, request.group_id):
+        return LeaveGroupResponse(error_code=ErrorCode.GROUP_AUTHORIZATION_FAILED)
     if not request.group_id:
         return LeaveGroupResponse(error_code=ErrorCode.INVALID_GROUP_ID)
     one_only = ctx.api_version < MANY_MEMBERS_SINCE

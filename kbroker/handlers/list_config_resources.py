@@ -12,6 +12,7 @@ from kbroker.protocol.list_config_resources import (
     ListConfigResourcesRequest,
     ListConfigResourcesResponse,
 )
+from kbroker.state.acls import AclOperation
 from kbroker.state.config_changes import ResourceType
 
 ONLY_CLIENT_METRICS = 0  # the version that knew no other type
@@ -19,6 +20,8 @@ ONLY_CLIENT_METRICS = 0  # the version that knew no other type
 
 async def handle(request: ListConfigResourcesRequest, ctx: RequestContext) -> ListConfigResourcesResponse:
     """List the resources of each type once."""
+    if not ctx.authorize_cluster(AclOperation.DESCRIBE_CONFIGS):
+        return ListConfigResourcesResponse(error_code=ErrorCode.CLUSTER_AUTHORIZATION_FAILED)
     if ctx.api_version == ONLY_CLIENT_METRICS:
         return ListConfigResourcesResponse(config_resources=_configured(ResourceType.CLIENT_METRICS, ctx))
     types = set(request.resource_types or ResourceType)

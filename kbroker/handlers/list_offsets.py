@@ -22,6 +22,7 @@ from kbroker.protocol.list_offsets import (
     ListOffsetsResponse,
     ListOffsetsTopicResponse,
 )
+from kbroker.state.acls import AclOperation, AclResourceType
 from kbroker.storage.interfaces import OffsetAndTimestamp, PartitionStore
 
 LATEST = -1
@@ -60,6 +61,9 @@ async def handle(request: ListOffsetsRequest, ctx: RequestContext) -> ListOffset
 async def _topic(
     name: str, asked: list[ListOffsetsPartition], request: ListOffsetsRequest, ctx: RequestContext
 ) -> list[ListOffsetsPartitionResponse]:
+    if not ctx.authorize(AclOperation.DESCRIBE, AclResourceType.TOPIC, name):
+        code = ErrorCode.TOPIC_AUTHORIZATION_FAILED
+        return [ListOffsetsPartitionResponse(one.partition_index, code) for one in asked]
     committed = request.isolation_level == READ_COMMITTED and request.replica_id == CONSUMER
     times_named = Counter(partition.partition_index for partition in asked)
     responses = []

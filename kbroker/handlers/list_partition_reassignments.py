@@ -4,19 +4,31 @@ Topics and partitions that do not exist are left out like all others.
 """
 
 from kbroker.broker.context import RequestContext
-from kbroker.protocol.error_codes import ErrorCode
+from kbroker.protocol.errors import KafkaError
 from kbroker.protocol.list_partition_reassignments import (
     ListPartitionReassignmentsRequest,
     ListPartitionReassignmentsResponse,
+    OngoingPartitionReassignment,
+    OngoingTopicReassignment,
 )
 from kbroker.state.acls import AclOperation
 
 
 async def handle(
-    _request: ListPartitionReassignmentsRequest, ctx: RequestContext
+    request: ListPartitionReassignmentsRequest, ctx: RequestContext
 ) -> ListPartitionReassignmentsResponse:
     """List none."""
-    allowed = ctx.authorize_cluster(AclOperation.DESCRIBE)
-    return ListPartitionReassignmentsResponse(
-        error_code=ErrorCode.NONE if allowed else ErrorCode.CLUSTER_AUTHORIZATION_FAILED, error_message=None
-    )
+    try:
+        ctx.require_cluster(AclOperation.DESCRIBE)
+    except KafkaError as error:
+        return ListPartitionReassignmentsResponse(
+            error_code=error.code,
+            error_message=error.message,
+            topics=[
+                OngoingTopicReassignment(
+                    topic.name, [OngoingPartitionReassignment(index) for index in topic.partition_indexes]
+                )
+                for topic in request.topics or ()
+            ],
+        )
+    return ListPartitionReassignmentsResponse(error_message=None)

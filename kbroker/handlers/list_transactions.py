@@ -14,6 +14,7 @@ from kbroker.protocol.list_transactions import (
     ListTransactionsResponse,
     TransactionState,
 )
+from kbroker.state.acls import AclOperation, AclResourceType
 from kbroker.state.re2 import from_re2
 from kbroker.state.transactions import transaction as states
 from kbroker.state.transactions.transaction import Transaction
@@ -35,7 +36,8 @@ async def handle(request: ListTransactionsRequest, ctx: RequestContext) -> ListT
         transaction_states=[
             TransactionState(each.transactional_id, each.producer_id, each.state.value)
             for each in ctx.broker.transactions.all()
-            if _passes(each, request, now_ms)
+            if ctx.authorize(AclOperation.DESCRIBE, AclResourceType.TRANSACTIONAL_ID, each.transactional_id)
+            and _passes(each, request, now_ms)
             and (pattern is None or pattern.fullmatch(each.transactional_id))
         ],
     )

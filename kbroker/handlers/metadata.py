@@ -23,7 +23,8 @@ from kbroker.protocol.metadata import (
     MetadataResponseTopic,
 )
 from kbroker.protocol.schema import ZERO_UUID
-from kbroker.state.authorized_operations import CLUSTER_OPERATIONS, NOT_REQUESTED, TOPIC_OPERATIONS
+from kbroker.state.acls import AclOperation, AclResourceType
+from kbroker.state.authorized_operations import NOT_REQUESTED
 from kbroker.state.topics import INTERNAL_TOPICS, Topic, check_topic_name
 
 log = logging.getLogger(__name__)
@@ -42,14 +43,22 @@ async def handle(request: MetadataRequest, ctx: RequestContext) -> MetadataRespo
             error_code=refusal,
         )
 
-    operations = TOPIC_OPERATIONS if request.include_topic_authorized_operations else NOT_REQUESTED
     if asked is None or (ctx.api_version == 0 and not asked):
-        topics = [describe(topic, operations, ctx) for topic in ctx.broker.topics.all()]
+        topics = [
+            describe(topic, NOT_REQUESTED, ctx)
+            for topic in ctx.broker.topics.all()
+            if may_describe(topic.name, ctx)
+        ]
     elif any(one.topic_id != ZERO_UUID for one in asked):
-        topics = _by_id([one.topic_id for one in asked if one.topic_id != ZERO_UUID], operations, ctx)
+        topics = _by_id([one.topic_id for one in asked if one.topic_id != ZERO_UUID], ctx)
     else:
         names = [one.name for one in asked if one.name is not None]
-        topics = await _by_name(names, request.allow_auto_topic_creation, operations, ctx)
+        topics = await _by_name(names, request.allow_auto_topic_creation, ctx)
+    if request.include_topic_authorized_operations:
+        for topic in topics:
+            if topic.name and topic.error_code != ErrorCode.TOPIC_AUTHORIZATION_FAILED:
+                operations = ctx.authorized_operations(AclResourceType.TOPIC, topic.name)
+                topic.topic_authorized_operations = operations
 
     broker, endpoint = ctx.broker, ctx.connection.advertised
     return MetadataResponse(
@@ -58,7 +67,7 @@ async def handle(request: MetadataRequest, ctx: RequestContext) -> MetadataRespo
         controller_id=broker.node_id,
         topics=topics,
         cluster_authorized_operations=(
-            CLUSTER_OPERATIONS if request.include_cluster_authorized_operations else NOT_REQUESTED
+            _cluster_operations(ctx) if request.include_cluster_authorized_operations else NOT_REQUESTED
         ),
     )
 
@@ -96,25 +105,36 @@ def describe(topic: Topic, operations: int, ctx: RequestContext) -> MetadataResp
     )
 
 
-def _by_id(topic_ids: Iterable[bytes], operations: int, ctx: RequestContext) -> list[MetadataResponseTopic]:
-    unknown, known = [], []
+def may_describe(name: str, ctx: RequestContext) -> bool:
+    """Whether the client may hear of a topic; of one that it may not it isn't told whether it is there."""
+    return ctx.authorize(AclOperation.DESCRIBE, AclResourceType.TOPIC, name)
+
+
+def _cluster_operations(ctx: RequestContext) -> int:
+    return ctx.cluster_operations() if ctx.authorize_cluster(AclOperation.DESCRIBE) else 0
+
+
+def _by_id(topic_ids: Iterable[bytes], ctx: RequestContext) -> list[MetadataResponseTopic]:
+    unknown, known, refused = [], [], []
     for topic_id in dict.fromkeys(topic_ids):
         topic = ctx.broker.topics.by_id(topic_id)
         if topic is None:
             unknown.append(MetadataResponseTopic(ErrorCode.UNKNOWN_TOPIC_ID, None, topic_id))
+        elif may_describe(topic.name, ctx):
+            known.append(describe(topic, NOT_REQUESTED, ctx))
         else:
-            known.append(describe(topic, operations, ctx))
-    return unknown + known
+            refused.append(MetadataResponseTopic(ErrorCode.TOPIC_AUTHORIZATION_FAILED, None, topic_id))
+    return unknown + known + refused
 
 
-async def _by_name(
-    names: Iterable[str], create: bool, operations: int, ctx: RequestContext
-) -> list[MetadataResponseTopic]:
+async def _by_name(names: Iterable[str], create: bool, ctx: RequestContext) -> list[MetadataResponseTopic]:
     create = create and ctx.broker.config.bool("auto.create.topics.enable")
     known, unknown = [], []
     for name in dict.fromkeys(names):
         topic = ctx.broker.topics.get(name)
         try:
+            if not may_describe(name, ctx) or (topic is None and create and not _may_create(name, ctx)):
+                raise KafkaError(ErrorCode.TOPIC_AUTHORIZATION_FAILED)
             if topic is None:
                 check_topic_name(name)
                 topic = await _create(name, ctx) if create else None
@@ -122,16 +142,20 @@ async def _by_name(
                 raise KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
         except KafkaError as error:
             unknown.append(
-                MetadataResponseTopic(
-                    error.code,
-                    name,
-                    is_internal=name in INTERNAL_TOPICS,
-                    topic_authorized_operations=operations,
-                )
+                MetadataResponseTopic(error.code, name, is_internal=_is_internal(error.code, name))
             )
         else:
-            known.append(describe(topic, operations, ctx))
+            known.append(describe(topic, NOT_REQUESTED, ctx))
     return known + unknown
+
+
+def _is_internal(code: ErrorCode, name: str) -> bool:
+    return code is not ErrorCode.TOPIC_AUTHORIZATION_FAILED and name in INTERNAL_TOPICS
+
+
+def _may_create(name: str, ctx: RequestContext) -> bool:
+    create = AclOperation.CREATE
+    return ctx.authorize_cluster(create) or ctx.authorize(create, AclResourceType.TOPIC, name)
 
 
 async def _create(name: str, ctx: RequestContext) -> Topic | None:

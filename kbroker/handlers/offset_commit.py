@@ -18,6 +18,7 @@ from kbroker.protocol.offset_commit import (
     OffsetCommitResponseTopic,
 )
 from kbroker.state import java_strings
+from kbroker.state.acls import AclOperation, AclResourceType
 from kbroker.state.groups.commit import Committer
 from kbroker.state.offsets import CommittedOffset, TopicPartition, expire_timestamp
 from kbroker.state.topics import Topic
@@ -28,10 +29,18 @@ TOPIC_IDS_SINCE = 10
 
 async def handle(request: OffsetCommitRequest, ctx: RequestContext) -> OffsetCommitResponse:
     """Commit what can be committed."""
+    if not ctx.authorize(AclOperation.READ, AclResourceType.GROUP, request.group_id):
+        refused = ErrorCode.GROUP_AUTHORIZATION_FAILED
+        topics = [_answer(asked, asked.partitions, refused) for asked in request.topics]
+        return OffsetCommitResponse(topics=topics)
     unknown: list[OffsetCommitResponseTopic] = []
     known: list[tuple[Topic, OffsetCommitRequestTopic, list[OffsetCommitRequestPartition]]] = []
     for asked in request.topics:
         topic = _find(asked, ctx)
+        name = asked.name if topic is None else topic.name
+        if name and not ctx.authorize(AclOperation.READ, AclResourceType.TOPIC, name):
+            unknown.append(_answer(asked, asked.partitions, ErrorCode.TOPIC_AUTHORIZATION_FAILED))
+            continue
         count = 0 if topic is None else topic.partitions
         there = [one for one in asked.partitions if 0 <= one.partition_index < count]
         missing = [one for one in asked.partitions if not 0 <= one.partition_index < count]

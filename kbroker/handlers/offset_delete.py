@@ -16,6 +16,7 @@ from kbroker.protocol.offset_delete import (
     OffsetDeleteResponsePartition,
     OffsetDeleteResponseTopic,
 )
+from kbroker.state.acls import AclOperation, AclResourceType
 
 if TYPE_CHECKING:
     from kbroker.state.offsets import TopicPartition
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 async def handle(request: OffsetDeleteRequest, ctx: RequestContext) -> OffsetDeleteResponse:
     """Forget what may be forgotten."""
+    if not ctx.authorize(AclOperation.DELETE, AclResourceType.GROUP, request.group_id):
+        return OffsetDeleteResponse(error_code=ErrorCode.GROUP_AUTHORIZATION_FAILED)
     if not request.group_id:
         return OffsetDeleteResponse(error_code=ErrorCode.INVALID_GROUP_ID)
     offsets = ctx.broker.groups.offsets
@@ -32,6 +35,10 @@ async def handle(request: OffsetDeleteRequest, ctx: RequestContext) -> OffsetDel
     try:
         group = offsets.check_delete(request.group_id)
         for asked in request.topics:
+            if not ctx.authorize(AclOperation.READ, AclResourceType.TOPIC, asked.name):
+                indexes = [one.partition_index for one in asked.partitions]
+                unknown.append(_answer(asked.name, indexes, ErrorCode.TOPIC_AUTHORIZATION_FAILED))
+                continue
             topic = ctx.broker.topics.get(asked.name)
             count = 0 if topic is None else topic.partitions
             indexes = [one.partition_index for one in asked.partitions]

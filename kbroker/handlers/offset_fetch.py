@@ -13,6 +13,7 @@ from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.offset_fetch import (
     OffsetFetchRequest,
     OffsetFetchRequestGroup,
+    OffsetFetchRequestTopics,
     OffsetFetchResponse,
     OffsetFetchResponseGroup,
     OffsetFetchResponsePartition,
@@ -21,11 +22,13 @@ from kbroker.protocol.offset_fetch import (
     OffsetFetchResponseTopics,
 )
 from kbroker.protocol.schema import ZERO_UUID
+from kbroker.state.acls import AclOperation, AclResourceType
 from kbroker.state.groups.pending_offsets import PendingOffsets
 from kbroker.state.offsets import CommittedOffset, CommittedOffsets
 
 MANY_GROUPS_SINCE = 8
 TOPIC_IDS_SINCE = 10
+ERROR_OF_ALL_SINCE = 2
 NOT_COMMITTED = CommittedOffset(-1, -1, "", -1, -1, ZERO_UUID)
 
 
@@ -35,24 +38,35 @@ async def handle(request: OffsetFetchRequest, ctx: RequestContext) -> OffsetFetc
         return OffsetFetchResponse(
             groups=[_group(group, request.require_stable, ctx) for group in request.groups]
         )
-    offsets = _offsets_of(request.group_id, request.require_stable, ctx)
-    if request.topics is None:
-        asked = offsets.all()
-    else:
-        asked = [(topic.name, topic.partition_indexes) for topic in request.topics]
+    asked = None
+    if request.topics is not None:
+        asked = [
+            OffsetFetchRequestTopics(one.name, ZERO_UUID, one.partition_indexes) for one in request.topics
+        ]
+    found = _group(OffsetFetchRequestGroup(request.group_id, topics=asked), request.require_stable, ctx)
+    if found.error_code != ErrorCode.NONE:
+        if ctx.api_version >= ERROR_OF_ALL_SINCE:
+            return OffsetFetchResponse(error_code=found.error_code)
+        found.topics = [
+            _refused(one.name, ZERO_UUID, one.partition_indexes, ErrorCode(found.error_code))
+            for one in asked or ()
+        ]
     return OffsetFetchResponse(
         topics=[
             OffsetFetchResponseTopic(
-                topic,
+                topic.name,
                 [
                     OffsetFetchResponsePartition(
-                        partition, committed.offset, committed.leader_epoch, committed.metadata, error_code
+                        one.partition_index,
+                        one.committed_offset,
+                        one.committed_leader_epoch,
+                        one.metadata,
+                        one.error_code,
                     )
-                    for partition in partitions
-                    for committed, error_code in [offsets.look_up(topic, partition)]
+                    for one in topic.partitions
                 ],
             )
-            for topic, partitions in asked
+            for topic in found.topics
         ]
     )
 
@@ -85,18 +99,35 @@ def _offsets_of(group_id: str, require_stable: bool, ctx: RequestContext) -> _Of
 def _group(
     asked: OffsetFetchRequestGroup, require_stable: bool, ctx: RequestContext
 ) -> OffsetFetchResponseGroup:
+    if not ctx.authorize(AclOperation.DESCRIBE, AclResourceType.GROUP, asked.group_id):
+        return OffsetFetchResponseGroup(asked.group_id, error_code=ErrorCode.GROUP_AUTHORIZATION_FAILED)
     offsets = _offsets_of(asked.group_id, require_stable, ctx)
     if asked.topics is None:
         topics = [
-            _topic(topic, _topic_id(topic, ctx), partitions, offsets) for topic, partitions in offsets.all()
+            _topic(topic, _topic_id(topic, ctx), partitions, offsets)
+            for topic, partitions in offsets.all()
+            if _may_describe(topic, ctx)
         ]
-    elif ctx.api_version < TOPIC_IDS_SINCE:
-        topics = [_topic(topic.name, ZERO_UUID, topic.partition_indexes, offsets) for topic in asked.topics]
-    else:
-        topics = [
-            _topic_by_id(topic.topic_id, topic.partition_indexes, offsets, ctx) for topic in asked.topics
-        ]
-    return OffsetFetchResponseGroup(asked.group_id, topics)
+        return OffsetFetchResponseGroup(asked.group_id, topics)
+    topics, refused = [], []
+    for one in asked.topics:
+        name, topic_id = one.name, one.topic_id
+        if ctx.api_version >= TOPIC_IDS_SINCE:
+            topic = ctx.broker.topics.by_id(topic_id)
+            if topic is None:
+                topics.append(_refused("", topic_id, one.partition_indexes, ErrorCode.UNKNOWN_TOPIC_ID))
+                continue
+            name = topic.name
+        if _may_describe(name, ctx):
+            topics.append(_topic(name, topic_id, one.partition_indexes, offsets))
+        else:
+            code = ErrorCode.TOPIC_AUTHORIZATION_FAILED
+            refused.append(_refused(name, topic_id, one.partition_indexes, code))
+    return OffsetFetchResponseGroup(asked.group_id, topics + refused)
+
+
+def _may_describe(topic: str, ctx: RequestContext) -> bool:
+    return ctx.authorize(AclOperation.DESCRIBE, AclResourceType.TOPIC, topic)
 
 
 def _topic_id(name: str, ctx: RequestContext) -> bytes:
@@ -110,14 +141,11 @@ def _topic(name: str, topic_id: bytes, partitions: list[int], offsets: _Offsets)
     )
 
 
-def _topic_by_id(
-    topic_id: bytes, partitions: list[int], offsets: _Offsets, ctx: RequestContext
+def _refused(
+    name: str, topic_id: bytes, partitions: list[int], error_code: ErrorCode
 ) -> OffsetFetchResponseTopics:
-    topic = ctx.broker.topics.by_id(topic_id)
-    if topic is not None:
-        return _topic(topic.name, topic_id, partitions, offsets)
     return OffsetFetchResponseTopics(
-        "", topic_id, [_partition(index, NOT_COMMITTED, ErrorCode.UNKNOWN_TOPIC_ID) for index in partitions]
+        name, topic_id, [_partition(index, NOT_COMMITTED, error_code) for index in partitions]
     )
 
 

@@ -1,7 +1,7 @@
 """OffsetForLeaderEpoch (key 23), versions 2-4: where an epoch ended.
 
 Clients ask to notice that a log was truncated under them (KIP-320). An epoch that the partition never had is
-answered with epoch -1 and offset -1, not with an error.
+answered with epoch -1 and offset -1, not with an error. Topics that the client may not describe come last.
 """
 
 from kbroker.broker.context import RequestContext
@@ -15,18 +15,22 @@ from kbroker.protocol.offset_for_leader_epoch import (
     OffsetForLeaderPartition,
     OffsetForLeaderTopicResult,
 )
+from kbroker.state.acls import AclOperation, AclResourceType
 
 
 async def handle(request: OffsetForLeaderEpochRequest, ctx: RequestContext) -> OffsetForLeaderEpochResponse:
     """Answer each partition on its own."""
-    return OffsetForLeaderEpochResponse(
-        topics=[
-            OffsetForLeaderTopicResult(
-                topic.topic, [await _partition(topic.topic, asked, ctx) for asked in topic.partitions]
-            )
-            for topic in request.topics
-        ]
-    )
+    replica = ctx.authorize_cluster(AclOperation.CLUSTER_ACTION)  # what other brokers may do
+    answered, refused = [], []
+    for topic in request.topics:
+        if replica or ctx.authorize(AclOperation.DESCRIBE, AclResourceType.TOPIC, topic.topic):
+            partitions = [await _partition(topic.topic, asked, ctx) for asked in topic.partitions]
+            answered.append(OffsetForLeaderTopicResult(topic.topic, partitions))
+        else:
+            code = ErrorCode.TOPIC_AUTHORIZATION_FAILED
+            partitions = [EpochEndOffset(code, asked.partition) for asked in topic.partitions]
+            refused.append(OffsetForLeaderTopicResult(topic.topic, partitions))
+    return OffsetForLeaderEpochResponse(topics=answered + refused)
 
 
 async def _partition(name: str, asked: OffsetForLeaderPartition, ctx: RequestContext) -> EpochEndOffset:

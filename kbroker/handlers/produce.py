@@ -40,6 +40,7 @@ from kbroker.protocol.records import (
     parse_header,
 )
 from kbroker.protocol.schema import Buffer
+from kbroker.state.acls import AclOperation, AclResourceType
 from kbroker.state.offsets import TopicPartition
 from kbroker.state.record_validation import RecordsRejectedError, admit
 from kbroker.state.topics import Topic
@@ -51,6 +52,10 @@ ADMIN_CLIENT_ID = "__admin_client"
 TOPIC_IDS_SINCE = 13
 ZSTD_SINCE = 7  # KIP-110
 UNKNOWN_LOG = -1
+
+# What is wrong with a request before its topics are looked at.
+_OF_THE_REQUEST = (ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED, ErrorCode.CORRUPT_MESSAGE)
+NOT_ALLOWED = KafkaError(ErrorCode.TOPIC_AUTHORIZATION_FAILED)
 
 # Refused before the log was looked at, so that its start offset isn't told.
 _NO_LOG_START = frozenset(
@@ -78,7 +83,9 @@ async def handle(request: ProduceRequest, ctx: RequestContext) -> ProduceRespons
     refusal = None
     try:
         if transactional := _transactional(batches, ctx.broker.topics):
-            not_admitted = await _admit(transactional, request.transactional_id, ctx)
+            _check_authorized(request.transactional_id, ctx)
+            allowed = [one for one in transactional if one.topic is None or _may_write(one.topic.name, ctx)]
+            not_admitted = await _admit(allowed, request.transactional_id, ctx)
     except KafkaError as error:
         refusal = error
     responses = []
@@ -87,8 +94,12 @@ async def handle(request: ProduceRequest, ctx: RequestContext) -> ProduceRespons
             topic, response = ctx.broker.topics.get(name_or_id), TopicProduceResponse(name_or_id)
         else:
             topic, response = ctx.broker.topics.by_id(name_or_id), TopicProduceResponse(topic_id=name_or_id)
+        name = name_or_id if topic is None else topic.name  # an unknown id is nobody's to hide
+        denied = isinstance(name, str) and not _may_write(name, ctx)
         for data in partitions.values():
-            if refusal is None:
+            if denied and (refusal is None or refusal.code not in _OF_THE_REQUEST):
+                response.partition_responses.append(_refused(data.index, NOT_ALLOWED))
+            elif refusal is None:
                 barred = not_admitted.get((topic.name, data.index)) if not_admitted and topic else None
                 response.partition_responses.append(
                     await _produce(topic, data, request.acks, ctx)
@@ -140,12 +151,24 @@ def _transactional_header(records: Buffer) -> BatchHeader | None:
     return header if header.magic == MAGIC_V2 and header.is_transactional else None
 
 
+def _may_write(topic: str, ctx: RequestContext) -> bool:
+    return ctx.authorize(AclOperation.WRITE, AclResourceType.TOPIC, topic)
+
+
+def _check_authorized(transactional_id: str | None, ctx: RequestContext) -> None:
+    """Raise KafkaError TRANSACTIONAL_ID_AUTHORIZATION_FAILED unless the client may write in the transaction."""
+    if transactional_id is None or not ctx.authorize(
+        AclOperation.WRITE, AclResourceType.TRANSACTIONAL_ID, transactional_id
+    ):
+        raise KafkaError(ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED)
+
+
 async def _admit(
     batches: Sequence[TransactionalBatch], transactional_id: str | None, ctx: RequestContext
 ) -> Mapping[TopicPartition, KafkaError]:
     """Partitions that may not be written to. Raises KafkaError when none may."""
-    if transactional_id is None:
-        raise KafkaError(ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED)
+    if not batches or transactional_id is None:
+        return {}
     if ctx.api_version < ADDS_PARTITIONS_SINCE and not ctx.broker.config.bool(
         "transaction.partition.verification.enable"
     ):

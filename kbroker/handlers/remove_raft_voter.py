@@ -13,10 +13,9 @@ from kbroker.state.acls import AclOperation
 
 async def handle(request: RemoveRaftVoterRequest, ctx: RequestContext) -> RemoveRaftVoterResponse:
     """Say why not."""
-    if not ctx.authorize_cluster(AclOperation.ALTER):
-        return RemoveRaftVoterResponse(error_code=ErrorCode.CLUSTER_AUTHORIZATION_FAILED, error_message=None)
     voter = Voter(request.voter_id, request.voter_directory_id)
     try:
+        ctx.require_cluster(AclOperation.ALTER)
         check_voter(ctx.broker, request.cluster_id, voter, "Remove")
         there_is = await only_voter(ctx.broker)
     except KafkaError as error:

@@ -6,6 +6,7 @@ From v5 on the protocol's type and name must be there, and be the group's (KIP-5
 from kbroker.broker.context import RequestContext
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.sync_group import SyncGroupRequest, SyncGroupResponse
+from kbroker.state.acls import AclOperation, AclResourceType
 from kbroker.state.groups.sync import SyncCall
 
 PROTOCOL_SINCE = 5
@@ -15,6 +16,8 @@ async def handle(request: SyncGroupRequest, ctx: RequestContext) -> SyncGroupRes
     """Hand in or wait for the assignment."""
     if ctx.api_version >= PROTOCOL_SINCE and (request.protocol_type is None or request.protocol_name is None):
         return SyncGroupResponse(error_code=ErrorCode.INCONSISTENT_GROUP_PROTOCOL)
+    if not ctx.authorize(AclOperation.READ, AclResourceType.GROUP, request.group_id):
+        return SyncGroupResponse(error_code=ErrorCode.GROUP_AUTHORIZATION_FAILED)
     if not request.group_id:
         return SyncGroupResponse(error_code=ErrorCode.INVALID_GROUP_ID)
     call = SyncCall(

@@ -23,6 +23,7 @@ from kbroker.protocol.txn_offset_commit import (
     TxnOffsetCommitResponseTopic,
 )
 from kbroker.state import java_strings
+from kbroker.state.acls import AclOperation, AclResourceType
 from kbroker.state.groups.commit import Committer
 from kbroker.state.offsets import NEVER_GIVEN, CommittedOffset, TopicPartition
 from kbroker.state.topics import CONSUMER_OFFSETS, Topic
@@ -40,9 +41,20 @@ _AS_PRODUCERS_KNOW_IT: Final = {
 
 async def handle(request: TxnOffsetCommitRequest, ctx: RequestContext) -> TxnOffsetCommitResponse:
     """Hold what can be held until the transaction's end."""
+    if (refused := _refused(request, ctx)) is not None:
+        return TxnOffsetCommitResponse(
+            topics=[
+                _answer(asked.name, (one.partition_index for one in asked.partitions), refused)
+                for asked in request.topics
+            ]
+        )
     unknown: list[TxnOffsetCommitResponseTopic] = []
     known: list[tuple[Topic, list[TxnOffsetCommitRequestPartition]]] = []
     for asked in request.topics:
+        if not ctx.authorize(AclOperation.READ, AclResourceType.TOPIC, asked.name):
+            indexes = (one.partition_index for one in asked.partitions)
+            unknown.append(_answer(asked.name, indexes, ErrorCode.TOPIC_AUTHORIZATION_FAILED))
+            continue
         topic = ctx.broker.topics.get(asked.name)
         count = 0 if topic is None else topic.partitions
         there = [one for one in asked.partitions if 0 <= one.partition_index < count]
@@ -69,6 +81,15 @@ async def handle(request: TxnOffsetCommitRequest, ctx: RequestContext) -> TxnOff
                 partition.error_code = ErrorCode.OFFSET_METADATA_TOO_LARGE
         answers.append(answer)
     return TxnOffsetCommitResponse(topics=merged(unknown, answers, _topic_of))
+
+
+def _refused(request: TxnOffsetCommitRequest, ctx: RequestContext) -> ErrorCode | None:
+    """What keeps the client from the transaction or the group."""
+    if not ctx.authorize(AclOperation.WRITE, AclResourceType.TRANSACTIONAL_ID, request.transactional_id):
+        return ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED
+    if not ctx.authorize(AclOperation.READ, AclResourceType.GROUP, request.group_id):
+        return ErrorCode.GROUP_AUTHORIZATION_FAILED
+    return None
 
 
 async def _commit(

@@ -6,14 +6,17 @@
 
 from kbroker.broker.context import RequestContext
 from kbroker.protocol.error_codes import ErrorCode
+from kbroker.protocol.errors import KafkaError
 from kbroker.protocol.unregister_broker import UnregisterBrokerRequest, UnregisterBrokerResponse
 from kbroker.state.acls import AclOperation
 
 
 async def handle(request: UnregisterBrokerRequest, ctx: RequestContext) -> UnregisterBrokerResponse:
     """Answer whether there is such a broker."""
-    if not ctx.authorize_cluster(AclOperation.ALTER):
-        return UnregisterBrokerResponse(error_code=ErrorCode.CLUSTER_AUTHORIZATION_FAILED, error_message=None)
+    try:
+        ctx.require_cluster(AclOperation.ALTER)
+    except KafkaError as error:
+        return UnregisterBrokerResponse(error_code=error.code, error_message=error.message)
     if request.broker_id != ctx.broker.node_id:
         return UnregisterBrokerResponse(
             error_code=ErrorCode.BROKER_ID_NOT_REGISTERED,

@@ -21,8 +21,10 @@ RESULTS_UNTIL = 1
 
 async def handle(request: UpdateFeaturesRequest, ctx: RequestContext) -> UpdateFeaturesResponse:
     """Finalise the levels, unless they are to be validated alone."""
-    if not ctx.authorize_cluster(AclOperation.ALTER):
-        return UpdateFeaturesResponse(error_code=ErrorCode.CLUSTER_AUTHORIZATION_FAILED, error_message=None)
+    try:
+        ctx.require_cluster(AclOperation.ALTER)
+    except KafkaError as error:
+        return UpdateFeaturesResponse(error_code=error.code, error_message=error.message)
     updates = {
         key.feature: FeatureUpdate(key.feature, key.max_version_level, key.upgrade_type)
         for key in request.feature_updates

@@ -15,12 +15,14 @@ from kbroker.protocol.write_txn_markers import (
     WriteTxnMarkersRequest,
     WriteTxnMarkersResponse,
 )
+from kbroker.state.acls import AclOperation
 from kbroker.state.offsets import TopicPartition
 
 
 async def handle(request: WriteTxnMarkersRequest, ctx: RequestContext) -> WriteTxnMarkersResponse:
     """Write each marker to each of its partitions."""
     answers: dict[int, dict[TopicPartition, ErrorCode]] = {}
+    allowed = any(map(ctx.authorize_cluster, (AclOperation.ALTER, AclOperation.CLUSTER_ACTION)))
     cannot_be = any(wanted.producer_id < 0 or wanted.producer_epoch < 0 for wanted in request.markers)
     for wanted in request.markers:
         marker = Marker(
@@ -33,11 +35,13 @@ async def handle(request: WriteTxnMarkersRequest, ctx: RequestContext) -> WriteT
         answered = answers.setdefault(wanted.producer_id, {})
         for topic in wanted.topics:
             for index in topic.partition_indexes:
-                answered[topic.name, index] = (
-                    ErrorCode.UNKNOWN_SERVER_ERROR
-                    if cannot_be
-                    else await _write(topic.name, index, marker, ctx)
-                )
+                if not allowed:
+                    code = ErrorCode.CLUSTER_AUTHORIZATION_FAILED
+                elif cannot_be:
+                    code = ErrorCode.UNKNOWN_SERVER_ERROR
+                else:
+                    code = await _write(topic.name, index, marker, ctx)
+                answered[topic.name, index] = code
     return WriteTxnMarkersResponse(
         [WritableTxnMarkerResult(producer_id, _topics(answered)) for producer_id, answered in answers.items()]
     )

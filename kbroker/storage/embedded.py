@@ -16,6 +16,7 @@ from kbroker.storage.log.data_dir import DataDir
 from kbroker.storage.log.environment import LogEnvironment
 from kbroker.storage.log.errors import StorageError, UnusableDirectoryError
 from kbroker.storage.log.log_store import LocalLogStore
+from kbroker.storage.sqlite.acl_store import SqliteAclStore
 from kbroker.storage.sqlite.database import FILE_NAME, Database, SchemaVersionError
 from kbroker.storage.sqlite.delegation_token_store import SqliteDelegationTokenStore
 from kbroker.storage.sqlite.directory_ids import SqliteDirectoryIds
@@ -39,6 +40,7 @@ class EmbeddedStores:
     logs: LocalLogStore
     scram: SqliteScramStore
     delegation_tokens: SqliteDelegationTokenStore
+    acls: SqliteAclStore
     _opened: ExitStack
 
     def close(self) -> None:
@@ -87,6 +89,7 @@ def open_stores(path: Path, config: BrokerConfig, clock: Clock) -> EmbeddedStore
             logs,
             SqliteScramStore(database),
             SqliteDelegationTokenStore(database),
+            SqliteAclStore(database),
             opened.pop_all(),
         )
 

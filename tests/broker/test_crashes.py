@@ -31,6 +31,7 @@ from kbroker.storage.log.data_dir import DataDir
 from kbroker.storage.log.environment import LogEnvironment
 from kbroker.storage.log.file_system import FileSystem
 from kbroker.storage.log.log_store import LocalLogStore
+from kbroker.storage.sqlite.acl_store import SqliteAclStore
 from kbroker.storage.sqlite.database import FILE_NAME, Database
 from kbroker.storage.sqlite.delegation_token_store import SqliteDelegationTokenStore
 from kbroker.storage.sqlite.group_store import SqliteGroupStore
@@ -131,6 +132,7 @@ class Process:
             self.logs,
             SqliteScramStore(self.database),
             SqliteDelegationTokenStore(self.database),
+            SqliteAclStore(self.database),
         )
         self.broker = Broker(
             BrokerConfig.of(settings or {}),

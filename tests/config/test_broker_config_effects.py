@@ -19,6 +19,7 @@ SEEN_BY = {
     "advertised.listeners": (LISTENERS, "test_advertised_addresses_belong_to_the_listener_of_their_name"),
     "auto.create.topics.enable": ("handlers/test_metadata.py", "TestNoAutoCreation"),
     "broker.id": ("config/test_broker_config.py", "test_node_id_and_broker_id_are_one"),
+    "authorizer.class.name": ("config/test_authorizer.py", "test_older_names_are_the_same_authorizer"),
     "broker.rack": ("handlers/test_metadata.py", "TestDefaults"),
     "cluster.id": ("test_embedded.py", "test_a_cluster_id_that_is_asked_for_is_kept"),
     "connection.failed.authentication.delay.ms": (TLS, "test_a_refused_client_has_a_moment_to_read_why"),

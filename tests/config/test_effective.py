@@ -20,7 +20,7 @@ INHERITED = {broker_name for synonyms in TOPIC_SYNONYMS.values() for broker_name
 
 def test_every_broker_setting_on_the_list_is_read_and_no_other_is() -> None:
     quoted = {name for text in SOURCES.values() for name in re.findall(r'"([a-z.]+)"', text)}
-    read = (quoted & BROKER_CONFIGS.keys()) - INHERITED - {"authorizer.class.name"}  # which is warned of
+    read = (quoted & BROKER_CONFIGS.keys()) - INHERITED
     assert read == EFFECTIVE_BROKER_CONFIGS - INHERITED
 
 

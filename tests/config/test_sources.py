@@ -64,12 +64,19 @@ def test_a_stronger_source_overrides_the_other_name_of_a_setting(tmp_path: Path)
     assert config.list("log.dir") == ["/other"]
 
 
-def test_an_authorizer_that_is_not_there_is_warned_of(tmp_path: Path) -> None:
+def test_an_authorizer_that_has_a_successor_is_warned_of(tmp_path: Path) -> None:
     collected = sources(
         tmp_path, environ={"KAFKA_AUTHORIZER_CLASS_NAME": "kafka.security.authorizer.AclAuthorizer"}
     )
     assert len(collected.warnings()) == 1
-    assert "no authorization yet" in collected.warnings()[0]
+    assert "StandardAuthorizer is in its place" in collected.warnings()[0]
+
+
+def test_the_authorizers_own_settings_are_known(tmp_path: Path) -> None:
+    environ = {"KAFKA_SUPER_USERS": "User:a", "KAFKA_ALLOW_EVERYONE_IF_NO_ACL_FOUND": "true"}
+    collected = sources(tmp_path, environ=environ)
+    assert collected.warnings() == []
+    assert collected.config().given("super.users") == "User:a"
 
 
 def test_a_replication_factor_that_one_broker_cannot_reach_is_warned_of(tmp_path: Path) -> None:

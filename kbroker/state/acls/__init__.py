@@ -9,15 +9,18 @@ from kbroker.state.acls.acl import (
     PatternType,
     PermissionType,
 )
+from kbroker.state.acls.acl_filter import AclFilter, check_new
 from kbroker.state.acls.authorizer import Authorizer
 
 __all__ = [
     "CLUSTER_NAME",
     "WILDCARD",
     "Acl",
+    "AclFilter",
     "AclOperation",
     "AclResourceType",
     "Authorizer",
     "PatternType",
     "PermissionType",
+    "check_new",
 ]

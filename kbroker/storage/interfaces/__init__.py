@@ -5,6 +5,7 @@ coroutines because another implementation (PostgreSQL, object storage) must wait
 never suspends, and an `await` of it costs less than 0.1 µs. No implementation here imports trio.
 """
 
+from kbroker.storage.interfaces.acls import AclStore
 from kbroker.storage.interfaces.delegation_tokens import DelegationTokenStore
 from kbroker.storage.interfaces.groups import GroupStore, StoredGroup, StoredPendingOffset
 from kbroker.storage.interfaces.logs import (
@@ -31,6 +32,7 @@ from kbroker.storage.interfaces.transactions import StoredTransaction, TxnStore
 __all__ = [
     "AT_ONCE",
     "AbortedTransaction",
+    "AclStore",
     "ActiveProducer",
     "AppendResult",
     "Background",

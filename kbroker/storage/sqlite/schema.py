@@ -136,6 +136,20 @@ CREATE TABLE delegation_tokens (
 );
 """
 
+_ACLS = """
+CREATE TABLE acls (
+    number INTEGER PRIMARY KEY,
+    resource_type INTEGER NOT NULL,
+    resource_name TEXT NOT NULL,
+    pattern_type INTEGER NOT NULL,
+    principal TEXT NOT NULL,
+    host TEXT NOT NULL,
+    operation INTEGER NOT NULL,
+    permission_type INTEGER NOT NULL,
+    UNIQUE (resource_type, resource_name, pattern_type, principal, host, operation, permission_type)
+);
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     _METADATA_1 + _GROUPS_1,
     _TOPIC_DELETIONS_2,
@@ -146,4 +160,5 @@ MIGRATIONS: tuple[str, ...] = (
     _PENDING_OFFSETS,
     _RESOURCE_CONFIGS,
     _AUTHENTICATION,
+    _ACLS,
 )

@@ -1,4 +1,4 @@
-"""The rules one by one; `test_standard_authorizer.py` compares them with Apache Kafka's answers by the thousand."""
+"""The rules, one by one."""
 
 from kbroker.state.acls import Acl, AclOperation, AclResourceType, Authorizer, PatternType, PermissionType
 from kbroker.state.acls.authorizer import MAX_REMEMBERED, java_address
