@@ -230,9 +230,10 @@ async def test_a_request_parked_for_too_long_holds_no_connection(
         max_wait_ms=2**31 - 1,
         min_bytes=1,
         max_bytes=1,
-        topics=[FetchTopic("unknown", partitions=[partition])],
+        topics=[FetchTopic("empty", partitions=[partition])],
     )
     async with running(tmp_path, connections_max_idle_ms="5000") as server:
+        await server.broker.topics.create("empty", 1, {})
         stream = await dial(server)
         with trio.fail_after(7):
             assert await call(stream, FETCH, 4, b"".join(writer(FetchRequest, 4)(request))) == b""

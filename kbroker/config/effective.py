@@ -44,6 +44,7 @@ EFFECTIVE_BROKER_CONFIGS = frozenset(
         "delegation.token.max.lifetime.ms",
         "delegation.token.secret.key",
         "delete.topic.enable",
+        "early.start.listeners",
         "fetch.max.bytes",
         "group.initial.rebalance.delay.ms",
         "group.max.session.timeout.ms",

@@ -73,7 +73,18 @@ def listeners_of(config: BrokerConfig) -> list[Listener]:
     if not listeners:
         raise StartupError(f"{setting} has no listener for clients")
     _check_inter_broker(config, listeners)
+    _check_early_start(config, {endpoint.name for endpoint in bound} | controllers)
     return listeners
+
+
+def _check_early_start(config: BrokerConfig, names: set[str]) -> None:
+    """All listeners start together here, once the ACLs are known; but a name that is none is a mistake."""
+    early = config.list("early.start.listeners") if config.is_set("early.start.listeners") else []
+    for name in early:
+        if name.upper() not in names:
+            raise StartupError(
+                f"early.start.listeners has {name}, which neither listeners nor controller.listener.names has"
+            )
 
 
 def _listener(bound: _Endpoint, advertised: _Endpoint | None, protocol: SecurityProtocol) -> Listener:

@@ -159,7 +159,11 @@ class FetchRead:
         await self._read_all()
 
     def _answerable(self) -> bool:
-        return self._urgent or self._size >= self._min_bytes or not self._fetch.partitions
+        return (
+            self._urgent
+            or self._size >= self._min_bytes
+            or all(data.error_code in NOT_READ for data in self._data)
+        )
 
     def _some_unknown(self) -> bool:
         return any(data.error_code in UNKNOWN for data in self._data)

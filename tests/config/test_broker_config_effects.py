@@ -43,6 +43,7 @@ SEEN_BY = {
     ),
     "delegation.token.secret.key": ("broker/test_delegation_tokens.py", "test_without_a_key_there_are_none"),
     "delete.topic.enable": ("handlers/test_delete_topics.py", "TestSwitchedOff"),
+    "early.start.listeners": (LISTENERS, "test_listeners_that_start_early_are_among_those_that_there_are"),
     "fetch.max.bytes": (EFFECTS, "test_fetch_max_bytes"),
     "group.initial.rebalance.delay.ms": (EFFECTS, "test_group_initial_rebalance_delay_ms"),
     "group.max.session.timeout.ms": ("handlers/test_join_group.py", "TestSessionTimeouts"),

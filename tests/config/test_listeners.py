@@ -108,3 +108,11 @@ def test_security_protocols_by_the_name_of_the_listener() -> None:
         listeners="IN://:1,OUT://:2,SSL://:3", listener_security_protocol_map="in:PLAINTEXT,OUT:ssl,SSL:SSL"
     )
     assert [one.security_protocol.value for one in found] == ["PLAINTEXT", "SSL", "SSL"]
+
+
+def test_listeners_that_start_early_are_among_those_that_there_are() -> None:
+    given = {"listeners": "PLAINTEXT://:1", "controller_listener_names": "CONTROLLER"}
+    for early in ("plaintext", "CONTROLLER, PLAINTEXT", ""):
+        assert len(listeners(**given, early_start_listeners=early)) == 1
+    with pytest.raises(StartupError, match="OTHER"):
+        listeners(**given, early_start_listeners="PLAINTEXT,OTHER")

@@ -133,6 +133,14 @@ async def test_what_does_not_exist_comes_last_and_does_not_end_the_wait(
     assert trio.current_time() == pytest.approx(0.5)
 
 
+async def test_where_nothing_can_be_read_there_is_nothing_to_wait_for(
+    topic: Topic, at: MakeContext, autojump_clock: trio.testing.MockClock
+) -> None:
+    data = only(await fetch.handle(request(part(), topic="nope", max_wait_ms=5000), at(NAMES)))
+    assert data.error_code == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+    assert trio.current_time() == pytest.approx(0)
+
+
 @pytest.mark.parametrize("isolation_level", [-1, 2])
 async def test_an_unknown_isolation_level(topic: Topic, at: MakeContext, isolation_level: int) -> None:
     asked = request(part())

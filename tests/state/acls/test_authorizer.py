@@ -1,4 +1,14 @@
-"""The rules, one by one."""
+"""The rules one by one, then all of them together beside Apache Kafka's answers.
+
+These are recorded by `compat-tests/security/acls/record.py`.
+"""
+
+import json
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
 
 from kbroker.state.acls import Acl, AclOperation, AclResourceType, Authorizer, PatternType, PermissionType
 from kbroker.state.acls.authorizer import MAX_REMEMBERED, java_address
@@ -92,3 +102,28 @@ def test_what_is_remembered_is_bounded() -> None:
     remembered = len(authorizer._answers)
     assert may(authorizer, AclOperation.READ, "x" * 1000)
     assert len(authorizer._answers) == remembered
+
+
+RECORDED = json.loads((Path(__file__).parents[2] / "data" / "authorizations_4.3.1.json").read_text())
+
+
+def answers(authorizer: Authorizer, asked: dict[str, Any]) -> str:
+    """Every question that was asked, in its order: 1 for allowed, 0 for denied."""
+    operations = [AclOperation(number) for number in asked["operations"]]
+    types = [AclResourceType(number) for number in asked["types"]]
+    of_client = (asked["principals"], asked["hosts"], operations, types)
+    by_name = (authorizer.authorize(*question) for question in product(*of_client, asked["names"]))
+    of_any = (authorizer.authorize_any(*question) for question in product(*of_client))
+    return "".join("01"[allowed] for allowed in (*by_name, *of_any))
+
+
+@pytest.mark.parametrize("number", range(len(RECORDED["sets"])))
+def test_allows_what_apache_kafkas_standard_authorizer_allows(number: int) -> None:
+    recorded = RECORDED["sets"][number]
+    authorizer = Authorizer(
+        [name for name in recorded["super_users"].split(";") if name],
+        allow_if_no_acl=recorded["allow_if_no_acl"],
+    )
+    authorizer.add(Acl(*acl) for acl in recorded["acls"])
+    found = answers(authorizer, RECORDED["asked"])
+    assert f"{int(found, 2):0{len(recorded['allowed'])}x}" == recorded["allowed"]
