@@ -34,6 +34,8 @@ FREE = (  # what may differ between two runs against the same broker
     (re.compile(r"(?<![\w-])(?!--|([A-Z][a-z]+)+(?!\w))[A-Za-z0-9_-]{22}(?![\w-])"), "<id>"),
     (re.compile(r"(?<=<host>)\s+\d+"), " <port>"),
     (re.compile(r"(?<=Epoch: )\d+$"), "<epoch>"),
+    (re.compile(r"(?<=crc: )\d+"), "<crc>"),
+    (re.compile(r"(?<=[^y]size: )\d+|(?<=position: )\d+"), "<bytes>"),  # times are written as differences
     (re.compile(r"(?<!\d)1[789]\d{11}(?!\d)"), "<time>"),
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:?\d*(\.\d+)?Z?|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[,.]\d+"), "<time>"),
     (re.compile(r"(<time>\s+)\d+\s+"), r"\1<duration> "),

@@ -28,9 +28,9 @@ BROKER_SETTINGS = {
 }
 QUICK = {"confluent-kafka"}
 COPIER = (
-    f"--broker-list {{bootstrap}} --input-topic {INPUT} --input-partition -1 --output-topic {OUTPUT}"
+    f"--broker-list {{bootstrap}} --input-topic {INPUT} --input-partition {{number}} --output-topic {OUTPUT}"
     f" --consumer-group {GROUP}"
-    " --transactional-id {id} --transaction-size 50 --transaction-timeout 10000 --enable-random-aborts --group-mode"
+    " --transactional-id {id} --transaction-size 50 --transaction-timeout 10000 --enable-random-aborts"
     " --use-group-metadata"
 )
 

@@ -14,7 +14,6 @@ from harness.brokers import Broker
 JUDGE = Path(__file__).resolve().parent / "judge.py"
 SEED = 20
 INPUT, OUTPUT, GROUP = "in", "out", "copiers"
-INSTANCES = 2
 LOOP_LIFE_S = (2.0, 6.0)  # between two kills of a loop
 BROKER_KILLS_AT = (0.3, 0.65)  # of the records that came out
 TIMEOUT_S = 120
@@ -24,7 +23,7 @@ TIMEOUT_S = 120
 class Loop:
     """A program that copies records until it is killed, adding a suffix to each.
 
-    `arguments` are in the program's own words, with {bootstrap} and {id} where those belong.
+    `arguments` are in its own words, with {bootstrap}, {id} and {number} (of the instance) where those belong.
     """
 
     name: str
@@ -33,6 +32,7 @@ class Loop:
         f"--bootstrap {{bootstrap}} --input {INPUT} --output {OUTPUT} --group {GROUP} --id {{id}}"
     )
     suffix: str = "!"
+    instances: int = 2
 
 
 @define
@@ -91,12 +91,12 @@ class Trial:
         """Keep the loops running, and kill one of them now and then, until the watcher has seen everything."""
         next_kill = time.monotonic() + 3.0
         while watcher.poll() is None and time.monotonic() < deadline:
-            for number in range(INSTANCES):
+            for number in range(self._loop.instances):
                 process = self._running.get(number)
                 if process is None or process.poll() is not None:
                     self._running[number] = self._start_loop(number)
             if time.monotonic() > next_kill:
-                self._running[self._random.randrange(INSTANCES)].send_signal(signal.SIGKILL)
+                self._running[self._random.randrange(self._loop.instances)].send_signal(signal.SIGKILL)
                 self._loop_kills += 1
                 next_kill = time.monotonic() + self._random.uniform(*LOOP_LIFE_S)
             if (
@@ -113,7 +113,9 @@ class Trial:
         return int(lines[-1]) if lines and lines[-1].isdigit() else 0
 
     def _start_loop(self, number: int) -> "subprocess.Popen[bytes]":
-        given = self._loop.arguments.format(bootstrap=self._broker.bootstrap, id=f"loop-{number}").split()
+        given = self._loop.arguments.format(
+            bootstrap=self._broker.bootstrap, id=f"loop-{number}", number=number
+        ).split()
         with (self._work / f"loop-{number}.log").open("ab") as log:
             return subprocess.Popen(
                 [*self._loop.command, *given],

@@ -34,6 +34,7 @@ from kbroker.protocol.records import Codec
 from kbroker.state.acls import Authorizer
 from kbroker.state.features import TRANSACTION_VERSION
 from kbroker.state.fetch_sessions import FetchSessions
+from kbroker.state.producers import NO_SEQUENCE
 from kbroker.state.topics import CONSUMER_OFFSETS, Topic
 from kbroker.storage.interfaces import (
     AclStore,
@@ -94,7 +95,12 @@ class Broker:
             stores.transactions,
             clock,
             self.producer_ids,
-            Changelog(partial(create_transactions_topic, self.topics, config), self.partition, clock),
+            Changelog(
+                partial(create_transactions_topic, self.topics, config),
+                self.partition,
+                clock,
+                base_sequence=NO_SEQUENCE,
+            ),
             self.write_marker,
             partial(self.features.finalized, TRANSACTION_VERSION),
         )

@@ -33,6 +33,7 @@ class Changelog:
     _partition: Callable[[Topic, int], Awaitable[Partition]]
     _clock: Clock
     _codec: Codec = Codec.NONE
+    _base_sequence: int = 0  # Apache Kafka's two coordinators write different ones, which nobody reads
     stale: set[int] = Factory(set)  # partitions that lack something
 
     async def partition_of(self, key: str) -> int:
@@ -94,5 +95,6 @@ class Changelog:
                 codec=self._codec,
                 producer_id=producer_id,
                 producer_epoch=producer_epoch,
+                base_sequence=self._base_sequence,
             )
             await partition.append(memoryview(batch), header, appended_ms, sequenced=False)

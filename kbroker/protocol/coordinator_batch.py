@@ -35,6 +35,7 @@ def encode_coordinator_batch(
     codec: Codec = Codec.NONE,
     producer_id: int = NO_PRODUCER_ID,
     producer_epoch: int = -1,
+    base_sequence: int = 0,
 ) -> tuple[bytearray, BatchHeader]:
     """A batch and its header; transactional if there is a producer. A value of None is a tombstone."""
     parts = []
@@ -56,7 +57,7 @@ def encode_coordinator_batch(
         max_timestamp=timestamp,
         producer_id=producer_id,
         producer_epoch=producer_epoch,
-        base_sequence=0,
+        base_sequence=base_sequence,
         record_count=len(records),
     )
     batch = bytearray(pack_header(header))
