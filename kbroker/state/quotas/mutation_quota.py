@@ -4,7 +4,6 @@ from attrs import define, field
 
 from kbroker.state.quotas.limits import ClientLimits
 from kbroker.state.quotas.payers import Payers
-from kbroker.state.quotas.rate_quota import MAX_THROTTLE_MS
 from kbroker.state.quotas.token_bucket import TokenBucket
 
 
@@ -28,7 +27,7 @@ class MutationQuota:
         if found is None:
             return 0
         payer, bound = found
-        return min(self._payers.get(payer, now_ms).debt_ms(bound, now_ms), MAX_THROTTLE_MS)
+        return self._payers.get(payer, now_ms).debt_ms(bound, now_ms)
 
     def record(self, user: str, client_id: str, partitions: int, now_ms: int) -> None:
         """Count partitions that were created or deleted."""

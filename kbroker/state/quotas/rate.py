@@ -6,6 +6,8 @@ began, which counts as `samples` - 1 windows at least: who was quiet may use up 
 
 from attrs import define, field
 
+MAX_THROTTLE_MS = 2**31 - 1  # what an answer has room for
+
 
 @define(eq=False)
 class _Sample:
@@ -54,4 +56,8 @@ class WindowedRate:
         missing = self.samples - 1 - elapsed_ms // self.window_ms
         elapsed_ms = max(1, elapsed_ms + max(0, missing) * self.window_ms)
         rate = total * 1000 / elapsed_ms
-        return int((rate - bound) / bound * elapsed_ms + 0.5) if rate > bound else 0
+        if rate <= bound:
+            return 0
+        return int(
+            min((rate - bound) / bound * elapsed_ms + 0.5, MAX_THROTTLE_MS)
+        )  # a tiny bound gives infinity

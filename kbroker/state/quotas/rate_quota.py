@@ -4,9 +4,8 @@ from attrs import define, field
 
 from kbroker.state.quotas.limits import ClientLimits
 from kbroker.state.quotas.payers import Payers
-from kbroker.state.quotas.rate import WindowedRate
+from kbroker.state.quotas.rate import MAX_THROTTLE_MS, WindowedRate
 
-MAX_THROTTLE_MS = 2**31 - 1  # what the answer has room for
 UNLIMITED = float("inf")
 
 

@@ -2,6 +2,8 @@
 
 from attrs import define
 
+from kbroker.state.quotas.rate import MAX_THROTTLE_MS
+
 
 @define(eq=False)
 class TokenBucket:
@@ -18,7 +20,7 @@ class TokenBucket:
     def debt_ms(self, rate: float, now_ms: int) -> int:
         """How long it takes at `rate` tokens a second until none is owed; 0 if none is."""
         tokens = self._refill(rate, now_ms)
-        return int(-tokens / rate * 1000 + 0.5) if tokens < 0 else 0
+        return int(min(-tokens / rate * 1000 + 0.5, MAX_THROTTLE_MS)) if tokens < 0 else 0
 
     def _refill(self, rate: float, now_ms: int) -> float:
         self._tokens = min(rate * self.burst_s, self._tokens + rate * (now_ms - self._updated_ms) / 1000)

@@ -4,7 +4,8 @@ import math
 
 from kbroker.state.quotas.entity import entity_of
 from kbroker.state.quotas.limits import ClientLimits
-from kbroker.state.quotas.rate_quota import MAX_THROTTLE_MS, RateQuota
+from kbroker.state.quotas.rate import MAX_THROTTLE_MS
+from kbroker.state.quotas.rate_quota import RateQuota
 
 KEY = "producer_byte_rate"
 
@@ -51,3 +52,7 @@ def test_other_limits_are_in_force_at_once() -> None:
     assert quota.record("u", "c", 0, 0) == 10_000
     quota.change(ClientLimits(KEY, {}))
     assert len(quota._payers) == 0
+
+
+def test_a_bound_next_to_nothing_makes_no_longer_wait_than_an_answer_can_tell() -> None:
+    assert RateQuota(limit(5e-324), 11, 1000).record("u", "c", 1e9, 0) == MAX_THROTTLE_MS
