@@ -19,6 +19,7 @@ from kbroker.protocol.records import BatchHeader
 from kbroker.state.offsets import TopicPartition
 from kbroker.state.topics import Topic
 from kbroker.state.transactions.transaction import EPOCH_BUMP_SINCE
+from kbroker.storage.interfaces import PartitionStore
 
 FindPartition = Callable[[Topic, int], Awaitable[Partition]]
 
@@ -67,9 +68,11 @@ async def admit(
     if len(producers) > 1:
         raise KafkaError(ErrorCode.INVALID_PRODUCER_ID_MAPPING, "The batches have several producers")
     adds = produce_version >= ADDS_PARTITIONS_SINCE
+    stores = [await _store(topic, index, find_partition) for topic, index, _ in found]
+    # Opening a log suspends, and a transaction may end meanwhile: all are looked at once all are open.
     to_prove: list[TopicPartition] = []
-    for topic, index, header in found:
-        if topic is not None and await _must_be_proven(topic, index, header, find_partition, adds=adds):
+    for (topic, index, header), store in zip(found, stores, strict=True):
+        if topic is not None and store is not None and _must_be_proven(store, header, adds=adds):
             to_prove.append((topic.name, index))
     if not to_prove:
         return {}
@@ -89,13 +92,17 @@ async def admit(
     return dict.fromkeys(missing, NotInTransactionError(ErrorCode.INVALID_TXN_STATE, message))
 
 
-async def _must_be_proven(
-    topic: Topic, index: int, header: BatchHeader, find_partition: FindPartition, *, adds: bool
-) -> bool:
+async def _store(topic: Topic | None, index: int, find_partition: FindPartition) -> PartitionStore | None:
+    """The log that a batch goes to; None where the batch will be refused for that."""
+    if topic is None:
+        return None
     try:
-        store = (await find_partition(topic, index)).store
+        return (await find_partition(topic, index)).store
     except KafkaError:
-        return False  # it will be refused for that
+        return None
+
+
+def _must_be_proven(store: PartitionStore, header: BatchHeader, *, adds: bool) -> bool:
     producer_id, epoch = header.producer_id, header.producer_epoch
     if store.has_open_transaction(producer_id, epoch):
         return False

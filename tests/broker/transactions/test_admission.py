@@ -2,10 +2,12 @@
 
 import pytest
 
+from kbroker.broker.partition import Partition
 from kbroker.broker.transactions.admission import TransactionalBatch, admit
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
 from kbroker.protocol.records import BatchHeader, Record, encode_batch, parse_header
+from kbroker.state.topics import Topic
 
 from .conftest import TIMEOUT_MS, Scene
 
@@ -101,3 +103,21 @@ async def test_one_producer_a_request(scene: Scene, producer: tuple[int, int]) -
 async def test_what_has_no_place_is_left_to_others(scene: Scene) -> None:
     nobody = parse_header(encode_batch([Record()], transactional=True))
     assert await ask(scene, TV2, (9, header((1, 0))), (0, nobody)) == {}
+
+
+async def test_a_transaction_that_ends_while_another_log_is_opened_is_not_written_to_any_more(
+    scene: Scene, producer: tuple[int, int]
+) -> None:
+    """Clients of version 1 go on in the same epoch: the log alone could not tell."""
+    transactions, topic = scene.broker.transactions, scene.broker.topics.get("t")
+    await transactions.add_partitions("tx", *producer, [("t", 0), ("t", 1)])
+    await scene.write(producer, 0)
+
+    async def open_slowly(of: Topic, index: int) -> Partition:
+        if index == 1:
+            await transactions.end("tx", *producer, commit=True)
+        return await scene.broker.partition(of, index)
+
+    batches = [TransactionalBatch(topic, index, header(producer, 1 - index)) for index in (0, 1)]
+    refused = await admit(batches, "tx", TV1, transactions, open_slowly)
+    assert set(refused) == {("t", 0), ("t", 1)}
