@@ -6,8 +6,6 @@
 - clients before v2 know INVALID_PRODUCER_EPOCH only, not PRODUCER_FENCED
 """
 
-from collections.abc import Collection
-
 from kbroker.broker.context import RequestContext
 from kbroker.protocol.add_partitions_to_txn import (
     AddPartitionsToTxnPartitionResult,
@@ -69,7 +67,7 @@ async def _transaction(
         missing = await _add_or_verify(transaction, partitions, ctx)
         otherwise = ErrorCode.NONE
     except KafkaError as error:
-        missing = ()
+        missing = frozenset()
         fenced = error.code is ErrorCode.PRODUCER_FENCED and ctx.api_version < FENCED_SINCE
         otherwise = ErrorCode.INVALID_PRODUCER_EPOCH if fenced else error.code
     return [
@@ -101,12 +99,12 @@ def _refused(partitions: list[TopicPartition], ctx: RequestContext) -> dict[Topi
 
 async def _add_or_verify(
     transaction: AddPartitionsToTxnTransaction, partitions: list[TopicPartition], ctx: RequestContext
-) -> Collection[TopicPartition]:
+) -> frozenset[TopicPartition]:
     """Returns those that are not in the transaction, where it was only asked."""
     transactions = ctx.broker.transactions
     producer = transaction.transactional_id, transaction.producer_id, transaction.producer_epoch
     if transaction.verify_only:
-        return transactions.missing_partitions(*producer, partitions)
+        return frozenset(transactions.missing_partitions(*producer, partitions))
     version = 2 if ctx.api_version >= EPOCH_BUMP_SINCE else 0
     await transactions.add_partitions(*producer, partitions, client_version=version)
-    return ()
+    return frozenset()
