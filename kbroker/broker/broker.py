@@ -17,6 +17,7 @@ from kbroker.broker.features import Features
 from kbroker.broker.groups import GroupCoordinator
 from kbroker.broker.internal_topics import create_offsets_topic, create_transactions_topic
 from kbroker.broker.partition import Partition
+from kbroker.broker.pattern_matcher import PatternMatcher
 from kbroker.broker.producer_ids import ProducerIds
 from kbroker.broker.resource_configs import ResourceConfigs
 from kbroker.broker.response_memory import ResponseMemory
@@ -104,6 +105,7 @@ class Broker:
             self.write_marker,
             partial(self.features.finalized, TRANSACTION_VERSION),
         )
+        self.patterns = PatternMatcher()
         self.quotas = ClientQuotas(config, stores.quotas)
         self.fetch_sessions = FetchSessions(config.int("max.incremental.fetch.session.cache.slots"))
         self.response_memory = ResponseMemory(config.int("queued.max.response.bytes"))
