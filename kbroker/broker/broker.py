@@ -10,6 +10,7 @@ from attrs import define
 from kbroker.broker.acls import Acls
 from kbroker.broker.background import PacedBackground
 from kbroker.broker.changelog import Changelog
+from kbroker.broker.changelog_repair import TopicRepair
 from kbroker.broker.client_quotas import ClientQuotas
 from kbroker.broker.config_resources import CLUSTER_WIDE, MIN_INSYNC_REPLICAS
 from kbroker.broker.delegation_tokens import DelegationTokens
@@ -36,7 +37,7 @@ from kbroker.state.acls import Authorizer
 from kbroker.state.features import TRANSACTION_VERSION
 from kbroker.state.fetch_sessions import FetchSessions
 from kbroker.state.producers import NO_SEQUENCE
-from kbroker.state.topics import CONSUMER_OFFSETS, Topic
+from kbroker.state.topics import CONSUMER_OFFSETS, TRANSACTION_STATE, Topic
 from kbroker.storage.interfaces import (
     AclStore,
     DelegationTokenStore,
@@ -136,8 +137,9 @@ class Broker:
             self.config.set_dynamic(resource, inherited | configs if resource == CLUSTER_WIDE else configs)
         await self.topics.load(metadata.topics, metadata.deletions)
         await self.groups.load()
-        await self._suspect_offsets_topic()
+        await self._suspect(CONSUMER_OFFSETS, self.groups.topic_repair)
         await self.transactions.load()
+        await self._suspect(TRANSACTION_STATE, self.transactions.topic_repair)
         await self.transactions.finish_prepared()
         await self.quotas.load()
         await self.scram_users.load()
@@ -167,7 +169,7 @@ class Broker:
                 "delegation.token.expiry.check.interval.ms",
                 self.delegation_tokens.remove_expired,
             )
-            nursery.start_soon(self._repair_offsets_topic)
+            nursery.start_soon(self._repair_internal_topics)
             nursery.start_soon(self._tend_files)
             if len(self.config.list("log.dirs")) > 1:
                 nursery.start_soon(self._move_replicas)
@@ -365,20 +367,21 @@ class Broker:
         if threads and self.config.bool("log.cleaner.enable"):
             await self._stores.logs.clean(self.clock.now_ms(), PacedBackground(threads=threads))
 
-    async def _suspect_offsets_topic(self) -> None:
-        topic = self.topics.get(CONSUMER_OFFSETS)
+    async def _suspect(self, internal_topic: str, repair: TopicRepair) -> None:
+        topic = self.topics.get(internal_topic)
         known = [] if topic is None else known_partitions_of(topic)
         sizes_bytes = {
             each.index: sum(one.size_bytes for one in await self.replicas(each) if not one.is_future)
             for each in known
         }
-        await self.groups.topic_repair.suspect(sizes_bytes, clean=self._stores.logs.was_clean)
+        await repair.suspect(sizes_bytes, clean=self._stores.logs.was_clean)
 
-    async def _repair_offsets_topic(self) -> None:
+    async def _repair_internal_topics(self) -> None:
         """At once after a start, and later when something could not be appended."""
         while True:
-            if self.groups.topic_repair.is_due:
-                await self.groups.topic_repair.run(PacedBackground().pause)
+            for repair in (self.groups.topic_repair, self.transactions.topic_repair):
+                if repair.is_due:
+                    await repair.run(PacedBackground().pause)
             await trio.sleep(REPAIR_INTERVAL_S)
 
     async def _tend_files(self) -> None:

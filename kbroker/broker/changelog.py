@@ -44,6 +44,18 @@ class Changelog:
         """The partition itself. Raises KafkaError KAFKA_STORAGE_ERROR, UNKNOWN_TOPIC_OR_PARTITION."""
         return await self._partition(await self._topic(), index)
 
+    async def open(self, key: str) -> None:
+        """Have the topic, and the log of the partition that tells of `key`: after this, `append` does not suspend.
+
+        To be awaited before the store is written. Else two changes could reach the topic in another order than the
+        store, and a caller that is cancelled would be in the store alone. What fails here is `append`'s to report.
+        """
+        try:
+            topic = await self._topic()
+            await self._partition(topic, partition_for(key, topic.partitions))
+        except KafkaError:
+            pass
+
     async def append(self, key: str, records: Sequence[KeyValue]) -> None:
         """Append what was stored of a group or a transactional id; a value of None is a tombstone.
 

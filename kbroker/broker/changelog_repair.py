@@ -4,20 +4,69 @@ A broker that dies between a write to the store and the append after it leaves t
 power cut may take more, of either. What differs is appended: what readers have seen is corrected, not taken back.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
 from attrs import Factory, define
 
 from kbroker.broker.changelog import Changelog
 from kbroker.protocol.coordinator_batch import KeyValue
+from kbroker.protocol.errors import KafkaError, ProtocolError
 from kbroker.protocol.records import BatchHeader, ControlType, control_type, iter_batches, records_of
 from kbroker.storage.interfaces import PartitionStore
+
+log = logging.getLogger(__name__)
 
 READ_BYTES = 16_384  # about a millisecond's work
 
 Pause = Callable[[], Awaitable[None]]
 # For each key the value to write, and others that say the same.
 Truth = Mapping[bytes, Sequence[bytes]]
+# The truth of a partition, and keys not to touch, since a transaction is about to change them.
+FindTruth = Callable[[int], Awaitable[tuple[Truth, set[bytes]]]]
+
+
+@define
+class TopicRepair:
+    """Compares a changelog's partitions with the store, one at a time. `names` are the groups or ids it tells of."""
+
+    _topic: str
+    _changelog: Changelog
+    _names: Callable[[], Iterable[str]]
+    _truth: FindTruth
+
+    async def suspect(self, sizes_bytes: Mapping[int, int], *, clean: bool) -> None:
+        """Mark what may be stale after a start; `sizes_bytes` are those of all partitions, if there is the topic.
+
+        After a clean stop these are partitions that tell nothing of what they should: once the topic was empty.
+        """
+        try:
+            indexes = {await self._changelog.partition_of(name) for name in self._names()}
+        except KafkaError as error:
+            log.warning("%s cannot tell of what is stored: %s", self._topic, error)
+            return
+        if clean:
+            self._changelog.stale |= {index for index in indexes if not sizes_bytes.get(index)}
+        else:
+            self._changelog.stale |= indexes.union(index for index, size in sizes_bytes.items() if size)
+
+    @property
+    def is_due(self) -> bool:
+        """Whether a partition is stale."""
+        return bool(self._changelog.stale)
+
+    async def run(self, pause: Pause) -> None:
+        """Repair stale partitions; one that fails stays so."""
+        for index in list(self._changelog.stale):
+            self._changelog.stale.discard(index)
+            try:
+                corrections = await repair(self._changelog, index, lambda: self._truth(index), pause)  # noqa: B023
+            except (KafkaError, ProtocolError) as error:
+                self._changelog.stale.add(index)
+                log.warning("%s-%d cannot be repaired yet: %s", self._topic, index, error)
+            else:
+                if corrections:
+                    log.info("%s-%d has been told of %d changes it lacked", self._topic, index, corrections)
 
 
 @define

@@ -11,7 +11,7 @@ import trio
 from kbroker.broker.changelog import Changelog
 from kbroker.broker.groups.offsets import GroupOffsets
 from kbroker.broker.groups.parking import Parking
-from kbroker.broker.groups.topic_repair import TopicRepair
+from kbroker.broker.groups.topic_repair import topic_repair
 from kbroker.broker.groups.transactional_offsets import TransactionalOffsets
 from kbroker.clock import Clock
 from kbroker.config.broker_config import BrokerConfig
@@ -63,7 +63,7 @@ class GroupCoordinator:
         self._groups: dict[str, Group] = {}
         self._changelog = changelog
         self.offsets = GroupOffsets(self._groups, store, changelog, config, clock)
-        self.topic_repair = TopicRepair(self._groups, store, changelog)
+        self.topic_repair = topic_repair(self._groups, store, changelog)
         self.transactional_offsets = TransactionalOffsets(self._groups, store, changelog, clock)
         self._tokens = itertools.count(1)
         self._joins: Parking[JoinAnswer] = Parking()
@@ -203,6 +203,7 @@ class GroupCoordinator:
         self._rearm(group)
 
     async def _save(self, group: Group) -> None:
+        await self._changelog.open(group.group_id)
         state = encode_group(group)
         await self._store.save_group(group.group_id, state)
         await self._changelog.append(group.group_id, [(group_key(group.group_id), state)])

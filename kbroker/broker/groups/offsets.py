@@ -42,6 +42,7 @@ class GroupOffsets:
         Whoever commits without a generation makes the group, if there is none.
         Raises KafkaError as `check_commit` does, GROUP_ID_NOT_FOUND, COORDINATOR_NOT_AVAILABLE.
         """
+        await self._changelog.open(committer.group_id)
         group = self._groups.get(committer.group_id)
         if group is None:
             if committer.generation_id >= 0:

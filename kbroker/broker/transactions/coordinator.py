@@ -11,6 +11,7 @@ from contextlib import contextmanager
 import trio
 
 from kbroker.broker.changelog import Changelog
+from kbroker.broker.changelog_repair import TopicRepair, Truth
 from kbroker.broker.producer_ids import ProducerIds
 from kbroker.broker.transactions.marker import Marker
 from kbroker.clock import Clock
@@ -70,6 +71,9 @@ class TransactionCoordinator:
         self._transactions: dict[str, Transaction] = {}
         self._changing: set[str] = set()  # transactional ids of which a step is being stored
         self._ending: set[str] = set()  # those whose markers are being written
+        self.topic_repair = TopicRepair(
+            TRANSACTION_STATE, changelog, lambda: list(self._transactions), self._truth
+        )
 
     # --- looking
 
@@ -218,10 +222,12 @@ class TransactionCoordinator:
         ]
         if not expired:
             return
-        await self._store.delete(expired)
-        for name in expired:
-            del self._transactions[name]
-            await self._publish(name, None)
+        with trio.CancelScope(shield=True):  # what is not stored any more must be forgotten, and told
+            await self._store.delete(expired)
+            for name in expired:
+                del self._transactions[name]
+            for name in expired:
+                await self._publish(name, None)
 
     async def topic_deleted(self, name: str) -> None:
         """Forget all transactional ids with the topic that tells of them, as Apache Kafka does."""
@@ -254,11 +260,23 @@ class TransactionCoordinator:
         """Make a step the present: in the store, in memory, in the topic."""
         name, value = transaction.transactional_id, encode_transaction(transaction)
         with trio.CancelScope(shield=True):  # what is stored must be known, whatever becomes of the caller
+            await self._changelog.open(name)
             await self._store.save(StoredTransaction(name, value))
             self._transactions[name] = transaction
-            # What has one producer id only is written as in Kafka before transaction version 1 (KIP-890).
-            await self._publish(name, value if self._version() else encode_transaction(transaction, 0))
+            await self._publish(name, self._told(transaction))
         return transaction
+
+    def _told(self, transaction: Transaction) -> bytes:
+        """What readers see. With one producer id only, as in Kafka before transaction version 1 (KIP-890)."""
+        return encode_transaction(transaction, 1 if self._version() else 0)
+
+    async def _truth(self, index: int) -> tuple[Truth, set[bytes]]:
+        held = {}
+        for name, transaction in list(self._transactions.items()):
+            if await self._changelog.partition_of(name) == index:
+                same = (encode_transaction(transaction, version) for version in (1, 0))
+                held[encode_key(name)] = (self._told(transaction), *same)
+        return held, set()
 
     async def _publish(self, transactional_id: str, value: bytes | None) -> None:
         """Append to `__transaction_state`, which is for those who read it: the store is the truth."""

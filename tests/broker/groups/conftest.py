@@ -143,6 +143,9 @@ class MemoryChangelog:
         await trio.lowlevel.checkpoint()
         return len(group_id)
 
+    async def open(self, group_id: str) -> None:
+        await trio.lowlevel.checkpoint()
+
     async def append(self, group_id: str, records: Sequence[KeyValue]) -> None:
         await trio.lowlevel.checkpoint()
         self.appended += [(group_id, record) for record in records]

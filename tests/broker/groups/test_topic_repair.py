@@ -162,3 +162,29 @@ async def test_a_running_broker_repairs_it_by_itself(
         await trio.sleep(1)
         assert await told(broker) == {offset_key("g", "t", 0): offset_value(await offset(broker, 6))}
         nursery.cancel_scope.cancel()
+
+
+async def test_two_commits_of_a_partition_that_is_not_open_yet_are_told_in_their_order(
+    tmp_path: Path,
+) -> None:
+    async with started(tmp_path) as broker:
+        await commit(broker, 5)
+    async with started(tmp_path) as broker:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(commit, broker, 6)
+            nursery.start_soon(commit, broker, 7)
+        (last,) = (await told(broker)).values()
+        (stored,) = await broker._stores.groups.load()
+        assert last == offset_value(stored.offsets["t", 0])
+
+
+async def test_a_commit_that_is_cancelled_is_in_both_or_in_neither(tmp_path: Path) -> None:
+    async with started(tmp_path) as broker:
+        await commit(broker, 5)
+    async with started(tmp_path) as broker:
+        with trio.CancelScope() as scope:
+            scope.cancel()
+            await commit(broker, 6)
+        (last,) = (await told(broker)).values()
+        (stored,) = await broker._stores.groups.load()
+        assert last == offset_value(stored.offsets["t", 0])

@@ -1,15 +1,22 @@
 """kbroker/broker/transactions/coordinator.py: what is stored, what readers see, what time does."""
 
-import pytest
+from pathlib import Path
 
+import pytest
+import trio
+
+from kbroker.broker.changelog import Changelog
+from kbroker.config.broker_config import BrokerConfig
+from kbroker.embedded import open_broker
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
 from kbroker.state.topics import TRANSACTION_STATE
 from kbroker.state.transactions.initialise import ProducerIdAndEpoch
 from kbroker.state.transactions.stored import decode_transaction, encode_key
 from kbroker.state.transactions.transaction import TransactionState
+from kbroker.storage.log.data_dir import CLEAN_SHUTDOWN
 
-from .conftest import TIMEOUT_MS, Scene
+from .conftest import TIMEOUT_MS, MovableClock, Scene
 
 EVERYWHERE = [("t", 0), ("t", 1), ("t", 2)]
 
@@ -195,3 +202,32 @@ async def test_the_finalised_version_decides_how_a_producer_is_shut_out_and_what
     assert (await begin(scene))[1] == 2
     records = [each for index in range(5) for each in await scene.log_of(TRANSACTION_STATE, index)]
     assert {(record.value or b"")[:2] for record in records} == {form}
+
+
+async def test_a_step_that_the_topic_missed_is_told_after_a_crash(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = BrokerConfig.of({"node.id": "1", "transaction.state.log.num.partitions": "5"})
+    path = tmp_path / "other"
+    async with open_broker(config, path) as broker:
+        transactions = broker.transactions
+        await transactions.init_producer_id("forgotten", TIMEOUT_MS, None)
+        given = await transactions.init_producer_id("tx", TIMEOUT_MS, None)
+
+        async def die(*_: object) -> None:
+            pass
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Changelog, "append", die)
+            await transactions.add_partitions("tx", given.producer_id, given.epoch, [("t", 1)])
+            await transactions.init_producer_id("new", TIMEOUT_MS, None)
+            await broker._stores.transactions.delete(["forgotten"])
+    (path / CLEAN_SHUTDOWN).unlink()
+    async with open_broker(config, path) as broker:
+        assert broker.transactions.topic_repair.is_due
+        await broker.transactions.topic_repair.run(trio.lowlevel.checkpoint)
+        assert not broker.transactions.topic_repair.is_due
+        after = Scene(path, MovableClock(), broker, {})
+        records = [each for index in range(5) for each in await after.log_of(TRANSACTION_STATE, index)]
+    states = {each.key: each.value and decode_transaction("", each.value).state.value for each in records}
+    assert states == {encode_key("tx"): "Ongoing", encode_key("new"): "Empty", encode_key("forgotten"): None}
