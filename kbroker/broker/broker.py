@@ -2,7 +2,8 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from functools import partial
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 import trio
 from attrs import define
@@ -13,7 +14,6 @@ from kbroker.broker.changelog import Changelog
 from kbroker.broker.changelog_repair import TopicRepair
 from kbroker.broker.client_quotas import ClientQuotas
 from kbroker.broker.config_resources import CLUSTER_WIDE, MIN_INSYNC_REPLICAS
-from kbroker.broker.delegation_tokens import DelegationTokens
 from kbroker.broker.features import Features
 from kbroker.broker.groups import GroupCoordinator
 from kbroker.broker.internal_topics import create_offsets_topic, create_transactions_topic
@@ -22,7 +22,6 @@ from kbroker.broker.pattern_matcher import PatternMatcher
 from kbroker.broker.producer_ids import ProducerIds
 from kbroker.broker.resource_configs import ResourceConfigs
 from kbroker.broker.response_memory import ResponseMemory
-from kbroker.broker.scram_users import ScramUsers
 from kbroker.broker.topics import TopicCatalog
 from kbroker.broker.transactions import Marker, TransactionCoordinator
 from kbroker.clock import Clock
@@ -52,6 +51,10 @@ from kbroker.storage.interfaces import (
     TopicDeletion,
     TxnStore,
 )
+
+if TYPE_CHECKING:
+    from kbroker.broker.delegation_tokens import DelegationTokens
+    from kbroker.broker.scram_users import ScramUsers
 
 log = logging.getLogger(__name__)
 
@@ -89,8 +92,6 @@ class Broker:
         self.groups = GroupCoordinator(
             config, stores.groups, clock, self.topics, self._offsets_changelog(clock)
         )
-        self.scram_users = ScramUsers(stores.scram)
-        self.delegation_tokens = DelegationTokens(config, stores.delegation_tokens, clock)
         self.producer_ids = ProducerIds(stores.meta)
         self.transactions = TransactionCoordinator(
             config,
@@ -142,8 +143,10 @@ class Broker:
         await self._suspect(TRANSACTION_STATE, self.transactions.topic_repair)
         await self.transactions.finish_prepared()
         await self.quotas.load()
-        await self.scram_users.load()
-        await self.delegation_tokens.load()
+        if await self._stores.scram.load():
+            await self.scram_users.load()
+        if self._may_have_tokens:
+            await self.delegation_tokens.load()
         if self.acls is not None:
             await self.acls.load()
 
@@ -164,16 +167,37 @@ class Broker:
                 "transaction.remove.expired.transaction.cleanup.interval.ms",
                 self.transactions.expire,
             )
-            nursery.start_soon(
-                self._every,
-                "delegation.token.expiry.check.interval.ms",
-                self.delegation_tokens.remove_expired,
-            )
+            if self._may_have_tokens:
+                nursery.start_soon(
+                    self._every,
+                    "delegation.token.expiry.check.interval.ms",
+                    self.delegation_tokens.remove_expired,
+                )
             nursery.start_soon(self._repair_internal_topics)
             nursery.start_soon(self._tend_files)
             if len(self.config.list("log.dirs")) > 1:
                 nursery.start_soon(self._move_replicas)
             task_status.started()
+
+    # What few brokers need is imported when it is asked for: a start does not wait for it.
+
+    @cached_property
+    def scram_users(self) -> "ScramUsers":
+        """Users that may log in with SCRAM."""
+        from kbroker.broker.scram_users import ScramUsers
+
+        return ScramUsers(self._stores.scram)
+
+    @cached_property
+    def delegation_tokens(self) -> "DelegationTokens":
+        """Delegation tokens of the cluster."""
+        from kbroker.broker.delegation_tokens import DelegationTokens
+
+        return DelegationTokens(self.config, self._stores.delegation_tokens, self.clock)
+
+    @property
+    def _may_have_tokens(self) -> bool:
+        return bool(self.config.optional_str("delegation.token.secret.key"))
 
     async def partition(self, topic: Topic, index: int) -> Partition:
         """The partition `index` of a topic that exists; its log is opened at first need.

@@ -4,7 +4,6 @@ The numbers of `ConfigType` and `ConfigSource` are those of DescribeConfigs (KIP
 """
 
 import re
-from decimal import Decimal
 from enum import IntEnum
 from math import inf, isinf, isnan, nan
 
@@ -110,6 +109,8 @@ def _double_text(value: float) -> str:
         return "NaN"
     if isinf(value):
         return "Infinity" if value > 0 else "-Infinity"
+    from decimal import Decimal  # what describes settings needs it, a start does not
+
     if value == 0 or _LEAST_PLAIN_DOUBLE <= abs(value) < _MOST_PLAIN_DOUBLE:
         return format(Decimal(repr(value)), "f") if value % 1 else f"{value:.1f}"
     sign, digits, exponent = Decimal(repr(value)).normalize().as_tuple()

@@ -1,8 +1,9 @@
 """Delegation tokens."""
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from kbroker.state.delegation_tokens import DelegationToken
+if TYPE_CHECKING:
+    from kbroker.state.delegation_tokens import DelegationToken
 
 
 class DelegationTokenStore(Protocol):
@@ -11,11 +12,11 @@ class DelegationTokenStore(Protocol):
     Those that fail raise KafkaError KAFKA_STORAGE_ERROR.
     """
 
-    async def load(self) -> list[DelegationToken]:
+    async def load(self) -> "list[DelegationToken]":
         """Every token."""
         ...
 
-    async def save(self, token: DelegationToken) -> None:
+    async def save(self, token: "DelegationToken") -> None:
         """Add a token, or replace it."""
         ...
 

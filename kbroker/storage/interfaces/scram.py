@@ -1,9 +1,11 @@
 """SCRAM credentials of users."""
 
-from collections.abc import Iterable, Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from kbroker.state.scram_credentials import CredentialKey, ScramCredential
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from kbroker.state.scram_credentials import CredentialKey, ScramCredential
 
 
 class ScramStore(Protocol):
@@ -12,12 +14,12 @@ class ScramStore(Protocol):
     Those that fail raise KafkaError KAFKA_STORAGE_ERROR.
     """
 
-    async def load(self) -> dict[CredentialKey, ScramCredential]:
+    async def load(self) -> "dict[CredentialKey, ScramCredential]":
         """Every credential."""
         ...
 
     async def change(
-        self, upserted: Mapping[CredentialKey, ScramCredential], deleted: Iterable[CredentialKey]
+        self, upserted: "Mapping[CredentialKey, ScramCredential]", deleted: "Iterable[CredentialKey]"
     ) -> None:
         """Set and forget credentials, all or none."""
         ...

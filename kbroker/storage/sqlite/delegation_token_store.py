@@ -1,11 +1,13 @@
 """Delegation tokens in SQLite: the embedded DelegationTokenStore."""
 
-import json
+from typing import TYPE_CHECKING
 
 from attrs import define
 
-from kbroker.state.delegation_tokens import DelegationToken
 from kbroker.storage.sqlite.database import Database
+
+if TYPE_CHECKING:
+    from kbroker.state.delegation_tokens import DelegationToken
 
 _COLUMNS = "token_id, owner, requester, renewers, issued_ms, expires_ms, max_ms"
 
@@ -16,16 +18,22 @@ class SqliteDelegationTokenStore:
 
     _database: Database
 
-    async def load(self) -> list[DelegationToken]:
+    async def load(self) -> "list[DelegationToken]":
         """Every token."""
+        import json  # few have tokens
+
+        from kbroker.state.delegation_tokens import DelegationToken
+
         rows = self._database.connection.execute(f"SELECT {_COLUMNS} FROM delegation_tokens ORDER BY rowid")  # noqa: S608
         return [
             DelegationToken(token_id, owner, requester, tuple(json.loads(renewers)), *times)
             for token_id, owner, requester, renewers, *times in rows
         ]
 
-    async def save(self, token: DelegationToken) -> None:
+    async def save(self, token: "DelegationToken") -> None:
         """Add a token, or replace it."""
+        import json
+
         with self._database.transaction() as connection:
             connection.execute(
                 f"INSERT INTO delegation_tokens ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?) "  # noqa: S608

@@ -1,6 +1,5 @@
 """Client quotas in SQLite: the embedded QuotaStore."""
 
-import json
 from collections.abc import Mapping
 
 from attrs import define
@@ -28,6 +27,8 @@ class SqliteQuotaStore:
 
     async def change(self, changes: Mapping[Entity, Mapping[str, float | None]]) -> None:
         """Set quotas, or remove those that are None: all or none of them."""
+        import json  # few have quotas
+
         with self._database.transaction() as connection:
             for entity, quotas in changes.items():
                 for name, value in quotas.items():
@@ -41,4 +42,6 @@ class SqliteQuotaStore:
 
 
 def _entity(text: str) -> Entity:
+    import json
+
     return tuple((kind, name) for kind, name in json.loads(text))

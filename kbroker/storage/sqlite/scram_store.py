@@ -1,11 +1,15 @@
 """SCRAM credentials in SQLite: the embedded ScramStore."""
 
-from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from attrs import define
 
-from kbroker.state.scram_credentials import CredentialKey, ScramCredential, ScramMechanism
 from kbroker.storage.sqlite.database import Database
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from kbroker.state.scram_credentials import CredentialKey, ScramCredential
 
 
 @define
@@ -14,15 +18,17 @@ class SqliteScramStore:
 
     _database: Database
 
-    async def load(self) -> dict[CredentialKey, ScramCredential]:
+    async def load(self) -> "dict[CredentialKey, ScramCredential]":
         """Every credential."""
+        from kbroker.state.scram_credentials import ScramCredential, ScramMechanism
+
         rows = self._database.connection.execute(
             "SELECT user_name, mechanism, salt, stored_key, server_key, iterations FROM scram_credentials"
         )
         return {(user, ScramMechanism(mechanism)): ScramCredential(*kept) for user, mechanism, *kept in rows}
 
     async def change(
-        self, upserted: Mapping[CredentialKey, ScramCredential], deleted: Iterable[CredentialKey]
+        self, upserted: "Mapping[CredentialKey, ScramCredential]", deleted: "Iterable[CredentialKey]"
     ) -> None:
         """Set and forget credentials, all or none; forgetting what isn't there is no error."""
         with self._database.transaction() as connection:
