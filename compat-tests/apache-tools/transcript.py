@@ -112,7 +112,7 @@ class Stage:
         while lines and not lines[-1]:
             lines.pop()
         if command.sorted:
-            lines.sort()
+            lines = sorted(line.strip() for line in lines)
         return [*lines, f"[exit {status}]"] if status else lines
 
     def obey(self, line: str) -> None:

@@ -79,6 +79,7 @@ def loops() -> list[Loop]:
             [*java, "org.apache.kafka.tools.TransactionalMessageCopier"],
             COPIER,
             "",
+            instances=4,
         ),
         Loop("franz-go", [go_program("exactly-once")]),
     ]
