@@ -1,7 +1,6 @@
 """The broker: what a handler receives. An object without global state, so that one process can hold many."""
 
-import logging
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from kbroker.broker.client_quotas import ClientQuotas
 from kbroker.broker.config_resources import CLUSTER_WIDE, MIN_INSYNC_REPLICAS
 from kbroker.broker.features import Features
 from kbroker.broker.groups import GroupCoordinator
+from kbroker.broker.housekeeping import Housekeeping
 from kbroker.broker.internal_topics import create_offsets_topic, create_transactions_topic
 from kbroker.broker.partition import Partition
 from kbroker.broker.pattern_matcher import PatternMatcher
@@ -55,12 +55,6 @@ from kbroker.storage.interfaces import (
 if TYPE_CHECKING:
     from kbroker.broker.delegation_tokens import DelegationTokens
     from kbroker.broker.scram_users import ScramUsers
-
-log = logging.getLogger(__name__)
-
-TEND_INTERVAL_S = 1.0
-REPAIR_INTERVAL_S = 10.0
-SHORTEST_INTERVAL_S = 0.05  # of housekeeping that is to be done at once, again and again
 
 
 @define
@@ -121,8 +115,8 @@ class Broker:
         # What must be able to go on with new settings: raises StartupError if it could not.
         self.config_checks: list[Callable[[BrokerConfig], None]] = []
         self._opening: dict[tuple[bytes, int], trio.Event] = {}
-        self._moves_due = trio.Event()
         self._config_changes = trio.Lock()
+        self._housekeeping = Housekeeping(self, stores.logs)
         self.topics.on_delete(self._topic_deleted)
 
     async def load(self) -> None:
@@ -145,39 +139,14 @@ class Broker:
         await self.quotas.load()
         if await self._stores.scram.load():
             await self.scram_users.load()
-        if self._may_have_tokens:
+        if self.may_have_tokens:
             await self.delegation_tokens.load()
         if self.acls is not None:
             await self.acls.load()
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Run the broker's own tasks: group timers and housekeeping. Cancel to end them."""
-        async with trio.open_nursery() as nursery:
-            nursery.start_soon(self.groups.run)
-            nursery.start_soon(self._every, "log.retention.check.interval.ms", self._enforce_retention)
-            nursery.start_soon(self._every, "log.cleaner.backoff.ms", self._clean_logs)
-            nursery.start_soon(self._every, "offsets.retention.check.interval.ms", self.groups.expire_offsets)
-            nursery.start_soon(
-                self._every,
-                "transaction.abort.timed.out.transaction.cleanup.interval.ms",
-                self._tend_transactions,
-            )
-            nursery.start_soon(
-                self._every,
-                "transaction.remove.expired.transaction.cleanup.interval.ms",
-                self.transactions.expire,
-            )
-            if self._may_have_tokens:
-                nursery.start_soon(
-                    self._every,
-                    "delegation.token.expiry.check.interval.ms",
-                    self.delegation_tokens.remove_expired,
-                )
-            nursery.start_soon(self._repair_internal_topics)
-            nursery.start_soon(self._tend_files)
-            if len(self.config.list("log.dirs")) > 1:
-                nursery.start_soon(self._move_replicas)
-            task_status.started()
+        await self._housekeeping.run(task_status=task_status)
 
     # What few brokers need is imported when it is asked for: a start does not wait for it.
 
@@ -196,7 +165,8 @@ class Broker:
         return DelegationTokens(self.config, self._stores.delegation_tokens, self.clock)
 
     @property
-    def _may_have_tokens(self) -> bool:
+    def may_have_tokens(self) -> bool:
+        """Whether delegation tokens are given out here."""
         return bool(self.config.optional_str("delegation.token.secret.key"))
 
     async def partition(self, topic: Topic, index: int) -> Partition:
@@ -271,6 +241,10 @@ class Broker:
                     break
                 yield known
 
+    def is_open(self, partition: KnownPartition) -> bool:
+        """Whether somebody asked for it since the start."""
+        return (partition.topic_id, partition.index) in self._partitions
+
     def is_offline(self, topic: Topic, index: int) -> bool:
         """Whether a partition's log directory is known to be of no use."""
         return self._stores.logs.is_offline(topic.name, index)
@@ -294,7 +268,7 @@ class Broker:
         if topic is not None and known and not self.is_offline(topic, index):
             await self.partition(topic, index)
         if await self._stores.logs.move(name, index, path):
-            self._moves_due.set()
+            self._housekeeping.look_for_moves()
         if not known:
             raise KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
 
@@ -336,61 +310,6 @@ class Broker:
         await self.groups.topic_deleted(deletion.name)
         await self.transactions.topic_deleted(deletion.name)
 
-    async def _every(self, interval_config: str, job: Callable[[], Awaitable[None]]) -> None:
-        """Run a housekeeping job now and then; one that fails is logged and tried again next time."""
-        while True:
-            await trio.sleep(max(self.config.int(interval_config) / 1000, SHORTEST_INTERVAL_S))
-            try:
-                await job()
-            except Exception:
-                log.exception("housekeeping failed and will be tried again")
-
-    async def _tend_transactions(self) -> None:
-        await self.transactions.finish_prepared()
-        await self.transactions.abort_timed_out()
-
-    async def _enforce_retention(self) -> None:
-        logs = self._stores.logs
-        others = PacedBackground()
-        now_ms = self.clock.now_ms()
-        for known in self.known_partitions():
-            if (known.topic_id, known.index) not in self._partitions and logs.is_due(known, now_ms):
-                await self._open_known(known)
-            await others.pause()
-        await logs.enforce_retention(self.clock.now_ms())
-
-    async def _open_known(self, known: KnownPartition) -> bool:
-        topic = self.topics.by_id(known.topic_id)
-        try:
-            if topic is not None:
-                await self.partition(topic, known.index)
-        except KafkaError as error:
-            log.debug("%s-%d: cannot be opened by housekeeping: %s", known.topic, known.index, error)
-            return False
-        return topic is not None
-
-    async def _move_replicas(self) -> None:
-        """Copy what moves to another directory, first of all what a stop or a crash interrupted."""
-        logs = self._stores.logs
-        for name, index in logs.unfinished_moves():
-            topic = self.topics.get(name)
-            if topic is None or index >= topic.partitions:
-                continue
-            try:
-                await self.partition(topic, index)
-                await logs.resume_move(name, index)
-            except KafkaError as error:
-                log.warning("%s-%d: its move to another directory is not resumed: %s", name, index, error)
-        while True:
-            await logs.carry_on_moves(PacedBackground())
-            await self._moves_due.wait()
-            self._moves_due = trio.Event()
-
-    async def _clean_logs(self) -> None:
-        threads = self.config.int("log.cleaner.threads")
-        if threads and self.config.bool("log.cleaner.enable"):
-            await self._stores.logs.clean(self.clock.now_ms(), PacedBackground(threads=threads))
-
     async def _suspect(self, internal_topic: str, repair: TopicRepair) -> None:
         topic = self.topics.get(internal_topic)
         known = [] if topic is None else known_partitions_of(topic)
@@ -399,27 +318,6 @@ class Broker:
             for each in known
         }
         await repair.suspect(sizes_bytes, clean=self._stores.logs.was_clean)
-
-    async def _repair_internal_topics(self) -> None:
-        """At once after a start, and later when something could not be appended."""
-        while True:
-            for repair in (self.groups.topic_repair, self.transactions.topic_repair):
-                if repair.is_due:
-                    await repair.run(PacedBackground().pause)
-            await trio.sleep(REPAIR_INTERVAL_S)
-
-    async def _tend_files(self) -> None:
-        """Sync what flush.ms asks for, off the event loop, and unlink files whose time has come."""
-        logs = self._stores.logs
-        while True:
-            await trio.sleep(TEND_INTERVAL_S)
-            now_ms = self.clock.now_ms()
-            try:
-                if logs.flush_due(now_ms):
-                    await trio.to_thread.run_sync(logs.flush, now_ms)
-                await logs.remove_deleted(now_ms)
-            except Exception:
-                log.exception("tending log files failed and will be tried again")
 
 
 def known_partitions_of(topic: Topic) -> Iterator[KnownPartition]:

@@ -1,6 +1,5 @@
-"""The broker object: what a restart finds, and its housekeeping."""
+"""The broker object: what a restart finds, and who opens what."""
 
-import logging
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -133,41 +132,6 @@ async def test_a_topic_made_anew_has_an_empty_log(tmp_path: Path) -> None:
         again = await broker.topics.create("t", 1, {})
         assert again.topic_id != topic.topic_id
         assert (await broker.partition(again, 0)).store.high_watermark == 0
-
-
-async def test_retention_is_enforced_now_and_then(
-    tmp_path: Path, autojump_clock: trio.testing.MockClock
-) -> None:
-    async with running(tmp_path, log_retention_check_interval_ms="1000") as broker:
-        topic = await broker.topics.create("t", 1, {"retention.ms": "60000"})
-        await append(broker, topic)
-        store = (await broker.partition(topic, 0)).store
-        await trio.sleep(50)
-        assert store.log_start_offset == 0
-        await trio.sleep(20)
-        assert store.log_start_offset == 1
-
-
-async def test_housekeeping_goes_on_after_a_failure(
-    tmp_path: Path,
-    autojump_clock: trio.testing.MockClock,
-    monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    async with running(tmp_path, log_retention_check_interval_ms="1000") as broker:
-        calls = 0
-
-        async def fail(now_ms: int) -> None:
-            nonlocal calls
-            calls += 1
-            raise OSError("disk on fire")
-
-        monkeypatch.setattr(broker._stores.logs, "enforce_retention", fail)
-        with caplog.at_level(logging.ERROR):
-            await trio.sleep(3.5)
-        assert calls == 3
-        assert "disk on fire" in caplog.text
-        monkeypatch.undo()
 
 
 async def test_flush_ms_syncs_off_the_event_loop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

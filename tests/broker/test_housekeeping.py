@@ -1,9 +1,11 @@
 """What the broker's tasks do to logs that are compacted, or that nobody asks for."""
 
+import logging
 import os
 import time
 from pathlib import Path
 
+import pytest
 import trio
 
 from kbroker.protocol.records import Record, encode_batch, iter_batches, parse_header, records_of
@@ -62,3 +64,38 @@ async def test_delegation_tokens_that_expired_are_removed(
         await trio.to_thread.run_sync(time.sleep, 0.01)
         await trio.sleep(2)
         assert [tokens.get(token.token_id) for token in (short, long)] == [None, long]
+
+
+async def test_retention_is_enforced_now_and_then(
+    tmp_path: Path, autojump_clock: trio.testing.MockClock
+) -> None:
+    async with running(tmp_path, log_retention_check_interval_ms="1000") as broker:
+        topic = await broker.topics.create("t", 1, {"retention.ms": "60000"})
+        await append(broker, topic)
+        store = (await broker.partition(topic, 0)).store
+        await trio.sleep(50)
+        assert store.log_start_offset == 0
+        await trio.sleep(20)
+        assert store.log_start_offset == 1
+
+
+async def test_housekeeping_goes_on_after_a_failure(
+    tmp_path: Path,
+    autojump_clock: trio.testing.MockClock,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with running(tmp_path, log_retention_check_interval_ms="1000") as broker:
+        calls = 0
+
+        async def fail(now_ms: int) -> None:
+            nonlocal calls
+            calls += 1
+            raise OSError("disk on fire")
+
+        monkeypatch.setattr(broker._stores.logs, "enforce_retention", fail)
+        with caplog.at_level(logging.ERROR):
+            await trio.sleep(3.5)
+        assert calls == 3
+        assert "disk on fire" in caplog.text
+        monkeypatch.undo()
