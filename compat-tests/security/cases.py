@@ -154,7 +154,7 @@ def run_tls(session: Session, report: Report, command: Sequence[str | Path]) -> 
     who = Certificates(session.work)
     with tls_broker(session, who) as broker:
         run_cases(session, report, command, tls_cases(broker, who, "tls"))
-        if broker.name == "kbroker":
+        if broker.name == "kbroker" and not session.quick:
             for name, line in LOGGED.items():
                 found = re.search(line, broker.log_text())
                 report.add(f"{name}: the log says why", found is not None, f"nothing like {line}")
@@ -166,7 +166,9 @@ def run_tls(session: Session, report: Report, command: Sequence[str | Path]) -> 
 
 
 def run_cases(session: Session, report: Report, command: Sequence[str | Path], cases: Sequence[Case]) -> None:
-    """Run a program on cases."""
+    """Run a program on cases; the short run leaves out what is refused, for clients take long to give up."""
+    if session.quick:
+        cases = [case for case in cases if case.works and not case.seconds]
     path = session.work / "cases.json"
     path.write_text(json.dumps([asdict(case) for case in cases]))
     Program([*command, path], timeout=300).run(report)

@@ -152,6 +152,6 @@ def run_sasl(
         more(broker)
         with report.check("SASL: no secret is logged"):
             assert f'"{PASSWORD}"' not in broker.log_text()
-        if broker.name == "kbroker":
+        if broker.name == "kbroker" and not session.quick:
             with report.check("SASL: the log says why"):
                 assert "failed authentication: " in broker.log_text()

@@ -74,7 +74,7 @@ SEEN_BY = {
         "test_the_rate_is_asked_for",
     ),
     "log.retention.check.interval.ms": (
-        "broker/test_broker.py",
+        "broker/test_housekeeping.py",
         "test_retention_is_enforced_now_and_then",
     ),
     "max.connection.creation.rate": (SERVER, "test_max_connection_creation_rate_delays_what_comes_too_fast"),
