@@ -1,8 +1,9 @@
 """The one SQLite file of a data directory: how it is opened, versioned and written."""
 
+import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from attrs import define
@@ -12,6 +13,8 @@ from kbroker.protocol.errors import KafkaError
 from kbroker.storage.sqlite.schema import MIGRATIONS
 
 FILE_NAME = "kbroker.db"
+IN_MEMORY = ":memory:"
+OWNER_ONLY = 0o600
 
 
 class SchemaVersionError(Exception):
@@ -35,6 +38,7 @@ class Database:
 
         Raises SchemaVersionError, or sqlite3.Error when the file cannot be read or written.
         """
+        _keep_to_owner(path)
         # isolation_level None: transactions begin where `transaction` says and nowhere else.
         connection = sqlite3.connect(path, isolation_level=None, cached_statements=256)
         database = cls(connection)
@@ -86,3 +90,12 @@ class Database:
         for number, script in enumerate(migrations[version:], start=version + 1):
             # executescript would commit on its own, so each migration carries its transaction with it.
             self.connection.executescript(f"BEGIN;\n{script};\nPRAGMA user_version = {number};\nCOMMIT;")
+
+
+def _keep_to_owner(path: Path | str) -> None:
+    """Let nobody else read the file, in which there are credentials. What SQLite keeps beside it is like it."""
+    if path == IN_MEMORY:
+        return
+    with suppress(OSError):  # SQLite tells better what is wrong, and another owner has seen to it himself
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, OWNER_ONLY))
+        Path(path).chmod(OWNER_ONLY)

@@ -24,6 +24,20 @@ def test_open_creates_the_current_schema_and_reopens_it(tmp_path: Path) -> None:
     reopened.close()
 
 
+@pytest.mark.parametrize("before", [None, 0o644])
+def test_nobody_else_may_read_what_has_credentials_in_it(tmp_path: Path, before: int | None) -> None:
+    path = tmp_path / FILE_NAME
+    if before is not None:
+        path.touch()
+        path.chmod(before)
+    database = Database.open(path)
+    with database.transaction() as connection:
+        connection.execute("INSERT INTO cluster VALUES ('id', 'abc')")
+    modes = {each.name: each.stat().st_mode & 0o777 for each in tmp_path.iterdir()}
+    assert modes == dict.fromkeys((FILE_NAME, f"{FILE_NAME}-wal", f"{FILE_NAME}-shm"), 0o600)
+    database.close()
+
+
 def test_a_transaction_that_raises_writes_nothing() -> None:
     database = Database.open(":memory:")
 
