@@ -31,8 +31,12 @@ class DelegationToken:
         return min(self.expires_ms, self.max_ms) < now_ms
 
     def may_renew(self, principal: str) -> bool:
-        """Whether it is this principal's to renew, end or see."""
+        """Whether it is this principal's to renew or end."""
         return principal == self.owner or principal in self.renewers
+
+    def is_known_to(self, principal: str) -> bool:
+        """Whether this principal may see it: also who asked for it, who was told all of it then."""
+        return principal == self.requester or self.may_renew(principal)
 
 
 def until(now_ms: int, lifetime_ms: int, limit_ms: int = _LATEST) -> int:
@@ -83,6 +87,6 @@ def is_shown(
 
     Others' tokens are seen by whom ACLs allow it.
     """
-    if owners is not None and not any(token.may_renew(owner) for owner in owners):
+    if owners is not None and not any(map(token.is_known_to, owners)):
         return False
-    return token.may_renew(principal) or authorized(token)
+    return token.is_known_to(principal) or authorized(token)

@@ -7,7 +7,7 @@ from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
 from kbroker.state.delegation_tokens import DelegationToken, ended, is_shown, renewed, shortest, until
 
-ALICE, BOB, CAROL = "User:alice", "User:bob", "User:carol"
+ALICE, BOB, CAROL, DAVE = "User:alice", "User:bob", "User:carol", "User:dave"
 NOW = 1000
 TOKEN = DelegationToken("id", ALICE, CAROL, (BOB,), 0, 2000, 5000)
 
@@ -84,7 +84,8 @@ def test_who_sees_a_token() -> None:
     assert is_shown(TOKEN, ALICE, None, nobody)
     assert is_shown(TOKEN, BOB, {ALICE}, nobody)
     assert is_shown(TOKEN, ALICE, {BOB}, nobody)
-    assert not is_shown(TOKEN, ALICE, {CAROL}, nobody)
-    assert not is_shown(TOKEN, CAROL, None, nobody)
-    assert is_shown(TOKEN, CAROL, None, everybody)
-    assert not is_shown(TOKEN, CAROL, {CAROL}, everybody)
+    assert is_shown(TOKEN, ALICE, {CAROL}, nobody)
+    assert is_shown(TOKEN, CAROL, None, nobody)  # who asked for it
+    assert not is_shown(TOKEN, DAVE, None, nobody)
+    assert is_shown(TOKEN, DAVE, None, everybody)
+    assert not is_shown(TOKEN, DAVE, {DAVE}, everybody)
