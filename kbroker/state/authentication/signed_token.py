@@ -1,6 +1,6 @@
 """Signed tokens (JWT, RFC 7519), checked with an issuer's published keys (KIP-768)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from attrs import frozen
@@ -77,27 +77,33 @@ def _verified(token: str, keys: Sequence[PyJWK]) -> dict[str, Any]:
         algorithm, key_id = header.get("alg"), header.get("kid")
         if algorithm not in _ALGORITHMS:
             raise InvalidTokenError("it is not signed with a public key")
+        if "crit" in header:
+            raise InvalidTokenError("its header has what must be understood, and isn't")
         error: Exception = InvalidTokenError("its signature is wrong")
-        for key in _candidates(keys, key_id):
+        for key in _candidates(keys, key_id, algorithm):
             try:
-                # The key says for which algorithm it is where it does; else the token may.
                 return decode(token, key.key, algorithms=[algorithm], options=_CHECKED_HERE)  # type: ignore[arg-type]
             except (JwtError, TypeError, ValueError) as failed:
                 error = failed
-    except JwtError as malformed:
+    except (JwtError, RecursionError) as malformed:
         raise InvalidTokenError(f"it is malformed: {malformed}") from None
     if isinstance(error, InvalidTokenError):
         raise error
     raise InvalidTokenError(f"its signature is wrong: {error}") from None
 
 
-def _candidates(keys: Sequence[PyJWK], key_id: str | None) -> Sequence[PyJWK]:
-    if key_id is None:
-        return keys
-    found = [key for key in keys if key.key_id == key_id]
-    if not found:
+def _candidates(keys: Sequence[PyJWK], key_id: str | None, algorithm: str) -> Iterator[PyJWK]:
+    """The keys that may have signed it: a key that says for which algorithm it is, is for no other."""
+    found = [key for key in keys if key_id in (None, key.key_id)]
+    if not found and key_id is not None:
         raise UnknownKeyError(key_id)
-    return found
+    return (key for key in found if _intended_algorithm(key) in (None, algorithm))
+
+
+def _intended_algorithm(key: PyJWK) -> str | None:
+    """The `alg` of a key; without one PyJWK assumes one of its own."""
+    named: str | None = key._jwk_data.get("alg")
+    return named
 
 
 def _seconds(claims: dict[str, Any], name: str) -> float:

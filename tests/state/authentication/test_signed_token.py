@@ -1,6 +1,7 @@
 """Signed tokens: signature, times, audience, issuer, claims."""
 
 import json
+from base64 import b64encode
 from typing import Any
 
 import jwt
@@ -61,6 +62,10 @@ def unsigned() -> str:
         (token(OTHER, None), "signature"),
         (token(EC, "one", "ES256"), "signature"),
         (unsigned(), "not signed with a public key"),
+        (token(RSA, "one", "RS512"), "signature"),  # the key is for RS256
+        (token(RSA, None, "PS256"), "signature"),
+        (f"{b64encode(b'[' * 100_000).decode()}.e30.AA", "malformed"),
+        (jwt.encode({"sub": "alice"}, RSA, "RS256", {"kid": "one", "crit": ["exp"]}), "understood|malformed"),
         (token("secret" * 8, "one", "HS256"), "not signed with a public key"),
         (token()[:-5], "signature|malformed"),
         ("", "malformed"),
