@@ -5,13 +5,13 @@ import logging
 import re
 import urllib.request
 from collections.abc import Sequence
+from http.client import HTTPException
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.parse import unquote, urlsplit
 
 import trio
 from jwt import PyJWK
-from jwt.exceptions import PyJWTError
 
 from kbroker.config.typed_values import TypedValues
 from kbroker.errors import StartupError
@@ -57,7 +57,8 @@ class Jwks:
             self._wanted.set()
 
     async def load(self) -> None:
-        """Read the keys once. Raises OSError or ValueError."""
+        """Read the keys once. Raises OSError, ValueError or HTTPException."""
+        self._wanted = trio.Event()  # whoever asks from now on may want newer ones
         self._keys = parse_keys(await trio.to_thread.run_sync(self._read, abandon_on_cancel=True))
 
     async def run(self) -> None:
@@ -66,13 +67,12 @@ class Jwks:
         while True:
             try:
                 await self.load()
-            except (OSError, ValueError) as error:
+            except (OSError, ValueError, HTTPException) as error:
                 log.warning("can't read keys of %s: %s", self._url, error)
                 await trio.sleep(backoff)
                 backoff = min(max(2 * backoff, 0.1), max(self._max_backoff_s, 0.1))
                 continue
             backoff = self._backoff_s
-            self._wanted = trio.Event()
             with trio.move_on_after(self._refresh_s):
                 await self._wanted.wait()
 
@@ -96,7 +96,10 @@ def parse_keys(data: bytes) -> list[PyJWK]:
 
     Raises ValueError.
     """
-    document = json.loads(data)
+    try:
+        document = json.loads(data)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
     if not isinstance(document, dict) or not isinstance(document.get("keys"), list):
         raise ValueError("it has no list of keys")
     keys = []
@@ -105,7 +108,7 @@ def parse_keys(data: bytes) -> list[PyJWK]:
             continue
         try:
             keys.append(PyJWK(each))
-        except (PyJWTError, ValueError, TypeError, KeyError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with one, the others are needed
             log.warning(
                 "a key with id %s is left out: %s", re.sub(r"[^ -~]", "?", str(each.get("kid"))), error
             )

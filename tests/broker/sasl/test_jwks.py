@@ -49,7 +49,7 @@ def test_keys_of_other_kinds_and_uses_are_left_out() -> None:
     assert [key.key_id for key in parse_keys(json.dumps({"keys": keys}).encode())] == ["signs", "says so"]
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"keys": 5}', "<html>"])
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"keys": 5}', "<html>", "[" * 100_000])
 def test_what_is_no_list_of_keys(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - json's own, or ours
         parse_keys(text.encode())
@@ -96,12 +96,16 @@ async def until(condition: Callable[[], bool]) -> None:
             await trio.sleep(0.01)
 
 
+CUT_SHORT = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n{"
+
+
 def ok(body: bytes) -> bytes:
     return b"HTTP/1.0 200 OK\r\n\r\n" + body
 
 
 async def test_keys_are_read_over_http_and_again_when_one_is_missing() -> None:
-    answers = [ok(document("one")), b"HTTP/1.0 500 No\r\n\r\n", ok(b"{"), ok(document("one", "two"))]
+    answers = [ok(document("one")), b"HTTP/1.0 500 No\r\n\r\n", b"nonsense\r\n\r\n", CUT_SHORT, ok(b"{")]
+    answers.append(ok(document("one", "two")))
     asked = 0
 
     def answer() -> bytes:
@@ -122,10 +126,28 @@ async def test_keys_are_read_over_http_and_again_when_one_is_missing() -> None:
         jwks.look_for("two")
         jwks.look_for("x" * 1001)
         await until(lambda: ids(jwks) == ["one", "two"])
-        assert asked == 4  # the two that failed were tried again
+        assert asked == 6  # those that failed were tried again
         jwks.look_for("two")  # was looked for just now
         await trio.sleep(0.05)
-        assert asked == 4
+        assert asked == 6
+        nursery.cancel_scope.cancel()
+
+
+async def test_a_key_that_is_wanted_while_keys_are_read_is_looked_for_after_that(tmp_path: Path) -> None:
+    path = tmp_path / "keys"
+    path.write_bytes(document("one"))
+    jwks = Jwks(settings(path.as_uri()))
+
+    def reads() -> bytes:
+        found = path.read_bytes()
+        path.write_bytes(document("one", "two"))
+        trio.from_thread.run_sync(jwks.look_for, "two")
+        return found
+
+    jwks._read = reads  # type: ignore[method-assign]
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(jwks.run)
+        await until(lambda: ids(jwks) == ["one", "two"])
         nursery.cancel_scope.cancel()
 
 
