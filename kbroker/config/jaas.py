@@ -24,6 +24,7 @@ _TOKEN = re.compile(
 )
 _ESCAPE = re.compile(r"\\([0-3]?[0-7]{1,2}|.)", re.DOTALL)
 _CONTROLS = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
+_CLASS = re.compile(r"[A-Za-z0-9_.]+LoginModule")
 _FLAGS = {"required", "requisite", "sufficient", "optional"}
 
 
@@ -31,7 +32,7 @@ SERVER = "KafkaServer"  # the section of brokers
 
 
 class JaasError(ValueError):
-    """It can't be read; the message has no value in it, for values are secrets."""
+    """It can't be read; the message has no word of it but a module's class, for a value may stand anywhere."""
 
 
 @frozen
@@ -70,26 +71,30 @@ def parse_jaas_file(text: str) -> dict[str, list[LoginModule]]:
     sections: dict[str, list[LoginModule]] = {}
     while (token := next(tokens, None)) is not None:
         name = _word(token, "the name of a section")
-        _expect(tokens, "{", f"after {name}")
+        _expect(tokens, "{", "after the name of a section")
         modules = sections[name] = []
-        while (token := _next(tokens, f"section {name} does not end with }}")) != _Token("}", True):
+        while (token := _next(tokens, "a section does not end with }")) != _Token("}", True):
             modules.append(_module(token, tokens))
-        _expect(tokens, ";", f"after section {name}")
+        _expect(tokens, ";", "after a section")
     return sections
 
 
 def _module(first: _Token, tokens: Iterator[_Token]) -> LoginModule:
     name = _word(first, "the class of a login module")
-    flag = _next(tokens, f"{name} has no control flag").text
+    shown = name if _CLASS.fullmatch(name) else "a login module"
+    flag = _next(tokens, f"{shown} has no control flag").text
     if flag.lower() not in _FLAGS:
-        raise JaasError(f"the control flag after {name} is none of {', '.join(sorted(_FLAGS))}")
-    options = {}
-    while (token := _next(tokens, f"the entry of {name} does not end with a semicolon")) != _Token(";", True):
-        key = _word(token, f"an option of {name}")
-        _expect(tokens, "=", f"after option {key} of {name}")
-        value = _next(tokens, f"option {key} of {name} has no value")
+        raise JaasError(f"the control flag after {shown} is none of {', '.join(sorted(_FLAGS))}")
+    options: dict[str, str] = {}
+    while (token := _next(tokens, f"the entry of {shown} does not end with a semicolon")) != _Token(
+        ";", True
+    ):
+        option = f"option {len(options) + 1} of {shown}"
+        key = _word(token, option)
+        _expect(tokens, "=", f"after {option}; has a value before it blanks, but no quotes?")
+        value = _next(tokens, f"{option} has no value")
         if value.is_mark:
-            raise JaasError(f"option {key} of {name} has no value")
+            raise JaasError(f"{option} has no value")
         options[key] = value.text
     return LoginModule(name, options)
 

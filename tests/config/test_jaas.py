@@ -68,6 +68,10 @@ def test_several_modules_and_flags_in_any_case() -> None:
         f"{PLAIN} required user secret;",
         f"{PLAIN} required =secret;",
         f"{PLAIN} required user==secret;",
+        f"{PLAIN} required user=my secret;",
+        f"{PLAIN} required user=my secret password=b;",
+        f"{PLAIN} required user=my;secret;",
+        f"{PLAIN} required user=my;secret",
         "; required;",
     ],
 )
@@ -106,12 +110,16 @@ def test_a_file() -> None:
         "KafkaServer { a.B required; }",
         "{ };",
         "KafkaServer { a.B required };",
+        "KafkaServer { a.B required x=y }; secret",
+        "KafkaServer { a.B required x=y }; secret {",
+        "KafkaServer { a.B required x=y; } secret;",
         "};",
     ],
 )
 def test_files_that_cannot_be_read(text: str) -> None:
-    with pytest.raises(JaasError):
+    with pytest.raises(JaasError) as raised:
         parse_jaas_file(text)
+    assert "secret" not in str(raised.value)
 
 
 def test_values_are_not_shown() -> None:

@@ -83,7 +83,7 @@ def test_gssapi_is_left_out_with_a_warning() -> None:
         (of(), "PLAIN needs users"),
         (
             of(sasl_jaas_config="wonder"),
-            "listener.name.ext.plain.sasl.jaas.config: wonder has no control flag",
+            "listener.name.ext.plain.sasl.jaas.config: a login module has no control flag",
         ),
         (of(sasl_jaas_config=PLAIN), "does not end with a semicolon"),
         (of(sasl_jaas_config="a.ScramLoginModule required;"), "PLAIN needs users"),
