@@ -11,10 +11,12 @@
     Created topic t.
     [exit 1]                                                        (only when the status isn't 0)
 
-`{dir}`, `{data}` (the broker's log directory) and `{bootstrap}` stand for places; `< file` gives a tool its input.
+`{dir}`, `{data}` (the broker's log directory) and `{bootstrap}` stand for places, `{hmac}` for the last one that was
+printed; `< file` gives a tool its input.
 """
 
 import re
+import shlex
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -27,7 +29,9 @@ from tools import ToolServer, arguments, java
 UNTIL_S = 20.0
 TICK_S = 0.2
 
+HMAC = re.compile(r"[A-Za-z0-9+/]{86}==")
 FREE = (  # what may differ between two runs against the same broker
+    (HMAC, "<hmac>"),
     (re.compile(r"127\.0\.0\.1[:/]+\d+|127\.0\.0\.1:\d+"), "<broker>"),
     (re.compile(r"/?127\.0\.0\.1"), "<host>"),
     (re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"), "<uuid>"),
@@ -85,7 +89,7 @@ def read(text: str) -> Iterator[Step]:
 def settings(text: str) -> dict[str, str]:
     """What the transcript wants the broker to be started with."""
     found = re.findall(r"^% settings (.*)$", text, re.MULTILINE)
-    return dict(pair.split("=", 1) for line in found for pair in line.split())
+    return dict(pair.split("=", 1) for line in found for pair in shlex.split(line))
 
 
 class Stage:
@@ -95,6 +99,7 @@ class Stage:
         self._server = server
         self._broker = broker
         self._directory = directory
+        self._hmac = ""
         self._background: list[tuple[subprocess.Popen[bytes], Path]] = []
 
     def run(self, command: Command) -> list[str]:
@@ -108,6 +113,8 @@ class Stage:
             if command.until is None or command.until in printed or time.monotonic() > deadline:
                 break
             time.sleep(TICK_S)
+        if found := HMAC.search(printed):
+            self._hmac = found[0]
         lines = [self._free(each).rstrip() for each in printed.splitlines() if not each.startswith("\tat ")]
         while lines and not lines[-1]:
             lines.pop()
@@ -160,6 +167,7 @@ class Stage:
             "{dir}": str(self._directory),
             "{data}": self._data(),
             "{bootstrap}": self._broker.bootstrap,
+            "{hmac}": self._hmac,
         }
         for name, place in places.items():
             line = line.replace(name, place)
