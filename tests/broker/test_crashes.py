@@ -202,26 +202,38 @@ class Story:
         self.told.append("appended again")
 
 
-async def test_whenever_a_broker_dies_the_next_one_knows_what_was_answered(tmp_path: Path) -> None:
+async def moments_of(story: "Story | Transactions", tmp_path: Path) -> int:
+    """At how many moments a broker may die while the story goes on; makes the empty directory they all start from."""
     whole = Process(tmp_path / "whole")
-    await Story().run(whole)
+    await story.run(whole)
     moments = FOREVER - whole.life.moments
     whole.kill()
-    assert moments > 40
     Process(tmp_path / "empty").kill()
+    return moments
+
+
+async def killed_and_back(story: "Story | Transactions", tmp_path: Path, moment: int) -> Process:
+    """The broker that starts on what one left which died at this moment of the story."""
+    path = tmp_path / str(moment)
+    shutil.copytree(tmp_path / "empty", path)
+    process = Process(path, moment)
+    with pytest.raises(Killed):
+        await story.run(process)
+    process.kill()
+    after = Process(path)
+    await after.broker.load()
+    return after
+
+
+async def test_whenever_a_broker_dies_the_next_one_knows_what_was_answered(tmp_path: Path) -> None:
+    moments = await moments_of(Story(), tmp_path)
+    assert moments > 40
     for moment in range(moments):
-        path = tmp_path / str(moment)
-        shutil.copytree(tmp_path / "empty", path)
         story = Story()
-        process = Process(path, moment)
-        with pytest.raises(Killed):
-            await story.run(process)
-        process.kill()
-        after = Process(path)
-        await after.broker.load()
+        after = await killed_and_back(story, tmp_path, moment)
         await check(after, story.told)
         after.kill()
-        shutil.rmtree(path)
+        shutil.rmtree(tmp_path / str(moment))
 
 
 async def check(process: Process, told: list[str]) -> None:
@@ -377,22 +389,11 @@ async def told_by(process: Process, topic_name: str) -> dict[bytes, bytes | None
 
 async def test_a_transaction_is_wholly_there_or_not_at_all_after_any_death(tmp_path: Path) -> None:
     """Its record, its offset, and what the offsets topic tells of it."""
-    whole = Process(tmp_path / "whole")
-    await Transactions().run(whole)
-    moments = FOREVER - whole.life.moments
-    whole.kill()
+    moments = await moments_of(Transactions(), tmp_path)
     assert moments > 60
-    Process(tmp_path / "empty").kill()
     for moment in range(moments):
-        path = tmp_path / str(moment)
-        shutil.copytree(tmp_path / "empty", path)
         story = Transactions()
-        process = Process(path, moment)
-        with pytest.raises(Killed):
-            await story.run(process)
-        process.kill()
-        after = Process(path)
-        await after.broker.load()
+        after = await killed_and_back(story, tmp_path, moment)
         with contextlib.suppress(KafkaError):  # who comes back has what is open aborted, and asks again
             await after.broker.transactions.init_producer_id("tx", 60_000, None)
         await after.broker.groups.topic_repair.suspect({0: 1}, clean=False)
@@ -412,4 +413,4 @@ async def test_a_transaction_is_wholly_there_or_not_at_all_after_any_death(tmp_p
             (None,) if found is None else (offset_value(found), offset_value(found, transactional=True))
         )
         after.kill()
-        shutil.rmtree(path)
+        shutil.rmtree(tmp_path / str(moment))
