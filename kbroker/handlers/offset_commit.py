@@ -17,10 +17,9 @@ from kbroker.protocol.offset_commit import (
     OffsetCommitResponsePartition,
     OffsetCommitResponseTopic,
 )
-from kbroker.state import java_strings
 from kbroker.state.acls import AclOperation, AclResourceType
 from kbroker.state.groups.commit import Committer
-from kbroker.state.offsets import CommittedOffset, TopicPartition, expire_timestamp
+from kbroker.state.offsets import expire_timestamp, offsets_to_commit
 from kbroker.state.topics import Topic
 
 GROUP_ID_NOT_FOUND_SINCE = 9
@@ -54,7 +53,13 @@ async def handle(request: OffsetCommitRequest, ctx: RequestContext) -> OffsetCom
     committer = Committer(
         request.group_id, request.member_id, request.group_instance_id, request.generation_id_or_member_epoch
     )
-    offsets, too_large = _offsets(request, known, ctx)
+    now_ms = ctx.broker.clock.now_ms()
+    offsets, too_large = offsets_to_commit(
+        ((topic, partitions) for topic, _, partitions in known),
+        now_ms,
+        longest_metadata=ctx.broker.config.int("offset.metadata.max.bytes"),
+        expires_ms=expire_timestamp(request.retention_time_ms, now_ms),
+    )
     error_code = ErrorCode.NONE
     try:
         await ctx.broker.groups.offsets.commit(committer, offsets)
@@ -80,29 +85,6 @@ def _unknown(topic: Topic | None, version: int) -> ErrorCode:
     if topic is None and version >= TOPIC_IDS_SINCE:
         return ErrorCode.UNKNOWN_TOPIC_ID
     return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
-
-
-def _offsets(
-    request: OffsetCommitRequest,
-    known: list[tuple[Topic, OffsetCommitRequestTopic, list[OffsetCommitRequestPartition]]],
-    ctx: RequestContext,
-) -> tuple[dict[TopicPartition, CommittedOffset], set[TopicPartition]]:
-    """What to commit, and the partitions whose metadata is over offset.metadata.max.bytes."""
-    now_ms = ctx.broker.clock.now_ms()
-    expires = expire_timestamp(request.retention_time_ms, now_ms)
-    longest_metadata = ctx.broker.config.int("offset.metadata.max.bytes")
-    offsets = {}
-    too_large = set()
-    for topic, _, partitions in known:
-        for one in partitions:
-            metadata = one.committed_metadata or ""
-            if java_strings.length(metadata) > longest_metadata:
-                too_large.add((topic.name, one.partition_index))
-                continue
-            offsets[topic.name, one.partition_index] = CommittedOffset(
-                one.committed_offset, one.committed_leader_epoch, metadata, now_ms, expires, topic.topic_id
-            )
-    return offsets, too_large
 
 
 def _answer(

@@ -33,9 +33,9 @@ from kbroker.protocol.produce import (
 )
 from kbroker.protocol.records import (
     HEADER_SIZE,
-    MAGIC_V2,
     BatchHeader,
     MalformedBatchError,
+    claims_transaction,
     framed_size,
     parse_header,
 )
@@ -145,10 +145,9 @@ def _transactional_header(records: Buffer) -> BatchHeader | None:
         if error.code is ErrorCode.CORRUPT_MESSAGE:
             raise
         return None  # its own partition's error
-    if size is None or size < HEADER_SIZE:
+    if size is None or size < HEADER_SIZE or not claims_transaction(records):
         return None
-    header = parse_header(records)
-    return header if header.magic == MAGIC_V2 and header.is_transactional else None
+    return parse_header(records)
 
 
 def _may_write(topic: str, ctx: RequestContext) -> bool:

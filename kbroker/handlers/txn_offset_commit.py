@@ -22,10 +22,9 @@ from kbroker.protocol.txn_offset_commit import (
     TxnOffsetCommitResponsePartition,
     TxnOffsetCommitResponseTopic,
 )
-from kbroker.state import java_strings
 from kbroker.state.acls import AclOperation, AclResourceType
 from kbroker.state.groups.commit import Committer
-from kbroker.state.offsets import NEVER_GIVEN, CommittedOffset, TopicPartition
+from kbroker.state.offsets import CommittedOffset, TopicPartition, offsets_to_commit
 from kbroker.state.topics import CONSUMER_OFFSETS, Topic
 from kbroker.state.transactions.transaction import EPOCH_BUMP_SINCE
 
@@ -66,7 +65,11 @@ async def handle(request: TxnOffsetCommitRequest, ctx: RequestContext) -> TxnOff
     if not known:
         return TxnOffsetCommitResponse(topics=merged(unknown, [], _topic_of))
 
-    offsets, too_large = _offsets(known, ctx)
+    offsets, too_large = offsets_to_commit(
+        known,
+        ctx.broker.clock.now_ms(),
+        longest_metadata=ctx.broker.config.int("offset.metadata.max.bytes"),
+    )
     error_code = ErrorCode.NONE
     try:
         await _commit(request, offsets, ctx)
@@ -127,31 +130,6 @@ async def _enter_transaction(request: TxnOffsetCommitRequest, ctx: RequestContex
             if version >= ABORTABLE_ERROR_SINCE
             else ErrorCode.INVALID_TXN_STATE
         )
-
-
-def _offsets(
-    known: list[tuple[Topic, list[TxnOffsetCommitRequestPartition]]], ctx: RequestContext
-) -> tuple[dict[TopicPartition, CommittedOffset], set[TopicPartition]]:
-    """What to commit, and the partitions whose metadata is over offset.metadata.max.bytes."""
-    now_ms = ctx.broker.clock.now_ms()
-    longest_metadata = ctx.broker.config.int("offset.metadata.max.bytes")
-    offsets = {}
-    too_large = set()
-    for topic, partitions in known:
-        for one in partitions:
-            metadata = one.committed_metadata or ""
-            if java_strings.length(metadata) > longest_metadata:
-                too_large.add((topic.name, one.partition_index))
-                continue
-            offsets[topic.name, one.partition_index] = CommittedOffset(
-                one.committed_offset,
-                one.committed_leader_epoch,
-                metadata,
-                now_ms,
-                NEVER_GIVEN,
-                topic.topic_id,
-            )
-    return offsets, too_large
 
 
 def _answer(name: str, indexes: Iterable[int], error_code: ErrorCode) -> TxnOffsetCommitResponseTopic:

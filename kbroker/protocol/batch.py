@@ -160,6 +160,11 @@ def has_valid_crc(batch: Buffer) -> bool:
     return crc_of(batch) == crc
 
 
+def claims_transaction(records: Buffer) -> bool:
+    """Whether these bytes, at least HEADER_SIZE, begin with a batch of format v2 that belongs to a transaction."""
+    return records[_MAGIC_AT] == MAGIC_V2 and bool(records[ATTRIBUTES_AT + 1] & _TRANSACTIONAL)
+
+
 def check_framing(records: Buffer | None) -> BatchHeader:
     """Check that a produce request's records begin with a whole batch of format v2, and hold no second one.
 

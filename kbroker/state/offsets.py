@@ -1,6 +1,12 @@
 """Committed offsets of one group, and when they expire (KIP-211)."""
 
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
 from attrs import Factory, define
+
+from kbroker.state import java_strings
+from kbroker.state.topics import Topic
 
 TopicPartition = tuple[str, int]
 NEVER_GIVEN = -1  # no expire timestamp: the retention of the group counts
@@ -45,6 +51,37 @@ class CommittedOffsets:
             partitions.pop(partition, None)
             if not partitions:
                 del self.by_topic[topic]
+
+
+class RequestedOffset(Protocol):
+    """What OffsetCommit and TxnOffsetCommit say of one partition."""
+
+    partition_index: int
+    committed_offset: int
+    committed_leader_epoch: int
+    committed_metadata: str | None
+
+
+def offsets_to_commit(
+    requested: Iterable[tuple[Topic, Sequence[RequestedOffset]]],
+    now_ms: int,
+    *,
+    longest_metadata: int,
+    expires_ms: int = NEVER_GIVEN,
+) -> tuple[dict[TopicPartition, CommittedOffset], set[TopicPartition]]:
+    """What to commit, and the partitions whose metadata is over offset.metadata.max.bytes (UTF-16 units)."""
+    offsets = {}
+    too_large = set()
+    for topic, partitions in requested:
+        for one in partitions:
+            metadata = one.committed_metadata or ""
+            if java_strings.length(metadata) > longest_metadata:
+                too_large.add((topic.name, one.partition_index))
+                continue
+            offsets[topic.name, one.partition_index] = CommittedOffset(
+                one.committed_offset, one.committed_leader_epoch, metadata, now_ms, expires_ms, topic.topic_id
+            )
+    return offsets, too_large
 
 
 def expire_timestamp(retention_time_ms: int, now_ms: int) -> int:

@@ -8,6 +8,7 @@ from kbroker.protocol.batch import (
     TimestampType,
     check_framing,
     check_produced,
+    claims_transaction,
     has_valid_crc,
     iter_batches,
     pack_header,
@@ -161,6 +162,19 @@ def test_zstd_is_refused_where_the_request_is_too_old_for_it() -> None:
     with pytest.raises(KafkaError) as refusal:
         check_produced(batch_of(attributes=Codec.ZSTD, crc=1), zstd=False)
     assert refusal.value.code is ErrorCode.UNSUPPORTED_COMPRESSION_TYPE
+
+
+@pytest.mark.parametrize(
+    ("header", "transactional"),
+    [
+        ({"attributes": 0x10}, True),
+        ({"attributes": 0x13}, True),
+        ({}, False),
+        ({"attributes": 0x10, "magic": 1}, False),
+    ],
+)
+def test_a_batch_of_a_transaction_is_known_by_one_bit(header: dict[str, int], transactional: bool) -> None:
+    assert claims_transaction(batch_of(**header)) is transactional
 
 
 def test_framing_alone_does_not_look_at_the_crc() -> None:

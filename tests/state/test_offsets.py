@@ -1,6 +1,16 @@
 """kbroker/state/offsets.py"""
 
-from kbroker.state.offsets import CommittedOffset, CommittedOffsets, expire_timestamp, is_expired
+from kbroker.config.topic import TopicConfig
+from kbroker.protocol.offset_commit import OffsetCommitRequestPartition
+from kbroker.protocol.txn_offset_commit import TxnOffsetCommitRequestPartition
+from kbroker.state.offsets import (
+    CommittedOffset,
+    CommittedOffsets,
+    expire_timestamp,
+    is_expired,
+    offsets_to_commit,
+)
+from kbroker.state.topics import Topic
 
 
 def offset(number: int, expires: int = -1) -> CommittedOffset:
@@ -34,3 +44,18 @@ def test_a_retention_of_its_own_counts_alone() -> None:
 def test_otherwise_the_groups_retention_counts_from_the_last_use() -> None:
     assert is_expired(offset(1), retention_ms=100, now_ms=1100)
     assert not is_expired(offset(1), retention_ms=100, now_ms=1100, unused_since_ms=1001)
+
+
+def test_metadata_that_is_too_long_keeps_only_its_own_offset_from_being_committed() -> None:
+    topic = Topic("t", bytes([1] * 16), 3, {}, TopicConfig())
+    requested = [
+        OffsetCommitRequestPartition(0, 10, 4, None),
+        TxnOffsetCommitRequestPartition(1, 11, 4, "🦊x"),  # three UTF-16 units
+        TxnOffsetCommitRequestPartition(2, 12, 4, "🦊"),
+    ]
+    offsets, too_large = offsets_to_commit([(topic, requested)], 1000, longest_metadata=2, expires_ms=1500)
+    assert offsets == {
+        ("t", 0): CommittedOffset(10, 4, "", 1000, 1500, topic.topic_id),
+        ("t", 2): CommittedOffset(12, 4, "🦊", 1000, 1500, topic.topic_id),
+    }
+    assert too_large == {("t", 1)}
