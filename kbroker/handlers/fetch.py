@@ -230,7 +230,11 @@ class FetchRead:
                 data.diverging_epoch = diverging
                 return data
             result = await partition.store.read(
-                wanted.fetch_offset, max_bytes, committed=self._committed, at_least_one=at_least_one
+                wanted.fetch_offset,
+                max_bytes,
+                committed=self._committed,
+                at_least_one=at_least_one,
+                run_blocking=trio.to_thread.run_sync,
             )
         except KafkaError as error:
             return _error(wanted, error.code)

@@ -23,6 +23,7 @@ from kbroker.storage.interfaces.logs import (
     PartitionStore,
     ReadResult,
     Replica,
+    RunBlocking,
 )
 from kbroker.storage.interfaces.meta import MetaStore, StoredMetadata, StoredTopic, TopicDeletion
 from kbroker.storage.interfaces.quotas import QuotaStore
@@ -49,6 +50,7 @@ __all__ = [
     "QuotaStore",
     "ReadResult",
     "Replica",
+    "RunBlocking",
     "ScramStore",
     "StoredGroup",
     "StoredMetadata",

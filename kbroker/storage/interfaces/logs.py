@@ -1,6 +1,6 @@
 """Partitions' logs, and the store that holds them all."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Protocol
 
 from attrs import define
@@ -9,6 +9,7 @@ from kbroker.config.topic import TopicConfig
 from kbroker.protocol.records import BatchHeader
 
 Buffer = bytes | bytearray | memoryview
+RunBlocking = Callable[[Callable[[], None]], Awaitable[None]]  # has a call made where it keeps nobody waiting
 
 
 @define
@@ -135,11 +136,18 @@ class PartitionStore(Protocol):
         ...
 
     async def read(
-        self, offset: int, max_bytes: int, *, committed: bool = False, at_least_one: bool = False
+        self,
+        offset: int,
+        max_bytes: int,
+        *,
+        committed: bool = False,
+        at_least_one: bool = False,
+        run_blocking: RunBlocking | None = None,
     ) -> ReadResult:
         """Batches from the one that holds `offset`, up to the high watermark (or last stable offset if `committed`).
 
-        At most `max_bytes`, except that with `at_least_one` the first batch is always whole (KIP-74).
+        At most `max_bytes`, except that with `at_least_one` the first batch is always whole (KIP-74). What the disk
+        must be waited for is read through `run_blocking`; without one, the caller's thread waits.
         Raises KafkaError OFFSET_OUT_OF_RANGE.
         """
         ...

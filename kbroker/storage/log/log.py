@@ -14,6 +14,7 @@ from kbroker.storage.log.cleaned_segment import CleanedSegment
 from kbroker.storage.log.environment import LogEnvironment
 from kbroker.storage.log.file_system import replace_file
 from kbroker.storage.log.flush import FlushJob
+from kbroker.storage.log.page_cache import ColdRange, is_cached
 from kbroker.storage.log.recovery import open_segments
 from kbroker.storage.log.replay import aborted_entry, load_producers, replay, snapshot_offsets
 from kbroker.storage.log.retention import deletable, unreadable
@@ -194,6 +195,20 @@ class Log:
                 segment = segments[number]
                 start = 0
         return segment, start, self._limit(segment, upper)
+
+    def cold_range(self, offset: int, max_bytes: int) -> ColdRange | None:
+        """What of the log a read of `max_bytes` from `offset` on needs, if the disk must be waited for; else None.
+
+        What was written last is not looked at, as it is in memory. Raises OSError.
+        """
+        if offset in self._positions:
+            return None
+        segment = self.segments[self.segments.number_holding(offset)]
+        _, position = segment.indexes[0].entry_before(offset - segment.base_offset)
+        size = min(max_bytes + segment.config.index_interval_bytes, segment.size - position)
+        if is_cached(segment.open(), position, size):
+            return None
+        return ColdRange(segment.path(LOG_SUFFIX), position, size)
 
     def _limit(self, segment: Segment, upper: int) -> int:
         if upper == self.end:

@@ -16,6 +16,7 @@ from kbroker.storage.interfaces import (
     EpochEndOffset,
     OffsetAndTimestamp,
     ReadResult,
+    RunBlocking,
 )
 from kbroker.storage.log import time_search
 from kbroker.storage.log.batch_scan import BATCHES_A_PAUSE, scan
@@ -23,6 +24,7 @@ from kbroker.storage.log.environment import LogEnvironment
 from kbroker.storage.log.flush import FlushJob
 from kbroker.storage.log.leader_epochs import LeaderEpochs
 from kbroker.storage.log.log import Log
+from kbroker.storage.log.page_cache import ColdRange
 from kbroker.storage.log.replay import aborted_between, aborted_entry, read_marker
 from kbroker.storage.log.segment import Segment
 from kbroker.storage.log.segment_search import batches_from, read_batches
@@ -33,7 +35,8 @@ _HIGH_WATERMARK = -1  # in place of the offset to delete records before
 
 
 class PartitionLog:
-    """See `PartitionStore`. Nothing here but opening suspends, so that each call is one step to every other task.
+    """See `PartitionStore`. Each call is one step to every other task: nothing suspends but opening, and `read` before
+    it begins.
 
     There is one replica, so that the high watermark is the log's end. An append is in the kernel's hands
     before it is acknowledged, and on the disk if `flush.messages` asks for that.
@@ -219,16 +222,28 @@ class PartitionLog:
     # Reading
 
     async def read(
-        self, offset: int, max_bytes: int, *, committed: bool = False, at_least_one: bool = False
+        self,
+        offset: int,
+        max_bytes: int,
+        *,
+        committed: bool = False,
+        at_least_one: bool = False,
+        run_blocking: RunBlocking | None = None,
     ) -> ReadResult:
         """See `PartitionStore.read`. Gives batches of one segment at most."""
+        if (
+            run_blocking is not None
+            and max_bytes
+            and (cold := self._cold_range(offset, max_bytes)) is not None
+        ):
+            await run_blocking(cold.load)
         log = self.log
         if log.failure is not None:
             raise log.stopped()
         if not log.start <= offset <= log.end:
             raise KafkaError(ErrorCode.OFFSET_OUT_OF_RANGE)
         upper = self.last_stable_offset if committed else log.end
-        if offset >= upper:
+        if offset >= upper or not (max_bytes or at_least_one or committed):
             return ReadResult(b"", ())
         try:
             segment, start, limit = log.find(offset, upper)
@@ -236,6 +251,15 @@ class PartitionLog:
             if not committed:
                 return ReadResult(records, ())
             return ReadResult(records, self._aborted(offset, upper, segment, start + len(records)))
+        except OSError as error:
+            raise log.storage_error(error) from error
+
+    def _cold_range(self, offset: int, max_bytes: int) -> ColdRange | None:
+        log = self.log
+        if log.failure is not None or not log.start <= offset < log.end:
+            return None
+        try:
+            return log.cold_range(offset, max_bytes)
         except OSError as error:
             raise log.storage_error(error) from error
 

@@ -1,5 +1,7 @@
 """A partition as the broker uses it: append, read, search, delete; and what a restart brings back."""
 
+from collections.abc import Callable
+
 import pytest
 
 from kbroker.protocol.error_codes import ErrorCode
@@ -10,6 +12,8 @@ from kbroker.protocol.records import (
     parse_header,
 )
 from kbroker.storage.interfaces import EpochEndOffset
+from kbroker.storage.log.page_cache import ColdRange
+from kbroker.storage.log.partition_log import PartitionLog
 
 from .conftest import NOW_MS, Disk, append, batch, idempotent, now, offsets_in, read_all, transactional
 
@@ -205,3 +209,62 @@ def test_deleted_topic_is_unknown(disk: Disk) -> None:
     with pytest.raises(KafkaError) as caught:
         append(log, batch())
     assert caught.value.code == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+
+
+def cold_disk(disk: Disk, monkeypatch: pytest.MonkeyPatch) -> PartitionLog:
+    """A log of three batches, opened anew, of which nothing is in memory until somebody loads it."""
+    log = disk.start()
+    for _ in range(3):
+        append(log, batch(2, size=200))
+    log = disk.restart()
+    loaded: list[ColdRange] = []
+    monkeypatch.setattr("kbroker.storage.log.log.is_cached", lambda *_: bool(loaded))
+
+    def load(cold: ColdRange) -> None:
+        loaded.append(cold)
+
+    monkeypatch.setattr(ColdRange, "load", load)
+    return log
+
+
+def test_what_is_not_in_memory_is_read_where_it_keeps_nobody_waiting(
+    disk: Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = cold_disk(disk, monkeypatch)
+    calls = []
+
+    async def elsewhere(call: Callable[[], None]) -> None:
+        calls.append(call)
+        call()
+
+    assert offsets_in(now(log.read(2, 1000, run_blocking=elsewhere)).records) == [2, 4]
+    assert len(calls) == 1
+    assert offsets_in(now(log.read(2, 1000, run_blocking=elsewhere)).records) == [2, 4]
+    append(log, batch())
+    monkeypatch.setattr("kbroker.storage.log.log.is_cached", lambda *_: False)
+    assert offsets_in(now(log.read(6, 1000, run_blocking=elsewhere)).records) == [6], "what was just written"
+    assert len(calls) == 1
+
+
+def test_a_log_that_is_deleted_while_it_is_loaded_is_not_read(
+    disk: Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = cold_disk(disk, monkeypatch)
+
+    async def elsewhere(call: Callable[[], None]) -> None:
+        log.detach()
+
+    with pytest.raises(KafkaError) as caught:
+        now(log.read(0, 1000, run_blocking=elsewhere))
+    assert caught.value.code == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+
+
+def test_nothing_is_loaded_for_a_read_that_has_no_room(disk: Disk, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = cold_disk(disk, monkeypatch)
+
+    async def elsewhere(call: Callable[[], None]) -> None:
+        pytest.fail("loaded")
+
+    assert now(log.read(0, 0, run_blocking=elsewhere)).records == b""
+    with pytest.raises(KafkaError):
+        now(log.read(7, 0, run_blocking=elsewhere))
