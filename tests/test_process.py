@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -90,16 +89,20 @@ def test_what_was_acknowledged_survives_kill_9(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_stops_it_in_under_a_second_with_clients_connected(tmp_path: Path, number: int) -> None:
+def test_a_signal_stops_it_whatever_its_clients_wait_for(tmp_path: Path, number: int) -> None:
     port = free_port()
     with broker(tmp_path, port) as process:
-        consumer = KafkaConsumer("t", bootstrap_servers=f"127.0.0.1:{port}", group_id="g")
+        consumer = KafkaConsumer(
+            "t",
+            bootstrap_servers=f"127.0.0.1:{port}",
+            group_id="g",
+            fetch_max_wait_ms=25_000,
+            fetch_min_bytes=2**20,
+        )
         produce(port, range(10))
         consumer.poll(100)
-        started = time.monotonic()
         process.send_signal(number)
         assert process.wait(timeout=10) == 0
-        assert time.monotonic() - started < 1
         consumer.close(autocommit=False, timeout_ms=0)
     assert (tmp_path / ".kafka_cleanshutdown").exists()
 

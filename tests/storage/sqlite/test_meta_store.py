@@ -137,10 +137,10 @@ async def test_ten_thousand_topics_load_quickly(store: SqliteMetaStore) -> None:
             [(id_, id_) for id_ in ids],
         )
         connection.execute("INSERT INTO topic_configs SELECT topic_id, 'retention.ms', '5' FROM topics")
-    begin = time.perf_counter()
+    begin = time.process_time()
     loaded = await store.load()
     assert len(loaded.topics) == 10_000
-    assert time.perf_counter() - begin < 1.0
+    assert time.process_time() - begin < 1.0
 
 
 async def test_changes_are_counted_over_restarts(store: SqliteMetaStore, path: Path) -> None:
