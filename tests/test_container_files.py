@@ -99,6 +99,9 @@ def test_the_images_command_runs_with_the_compose_files_environment(tmp_path: Pa
         errors = broker.stop()
     assert f"kafka1:{ports['19092']} (INTERNAL" in broker.greeting or "kafka1" in broker.greeting
     assert errors.count("WARNING") == 1  # of the authorizer
+    (line,) = [line for line in errors.splitlines() if "whoever reaches" in line]
+    assert "INFO whoever reaches one of the listeners INTERNAL, EXTERNAL, DOCKER through" in line
+    assert "whatever has no ACL" in line
     assert broker.process.returncode == 0
 
 

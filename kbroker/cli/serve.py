@@ -19,6 +19,7 @@ from kbroker.cli.container import add_container_defaults, add_container_listener
 from kbroker.config.add_scram import ScramToAdd, parse_add_scram
 from kbroker.config.broker_config import BrokerConfig
 from kbroker.config.create_topics import TopicToCreate
+from kbroker.config.exposure import exposures
 from kbroker.config.listeners import Listener, listeners_of
 from kbroker.config.sources import Sources
 from kbroker.errors import StartupError
@@ -46,7 +47,9 @@ def main(argv: Sequence[str]) -> int:
         listeners = listeners_of(config)
         for warning in sasl_warnings(config, listeners):
             log.warning("%s", warning)
-        trio.run(partial(_run, config, data_dirs(config)[0], listeners, sources.topics, sources.scram))
+        data_dir, container = data_dirs(config)[0], arguments.container
+        starting = (config, data_dir, listeners, sources.topics, sources.scram)
+        trio.run(partial(_run, *starting, in_container=container))
     except StartupError as error:
         return _fail(error)
     except KeyboardInterrupt:  # before signals are listened to
@@ -140,6 +143,8 @@ async def _run(
     listeners: Sequence[Listener],
     topics: Sequence[TopicToCreate],
     scram: Sequence[ScramToAdd],
+    *,
+    in_container: bool,
 ) -> None:
     async with trio.open_nursery() as nursery:
 
@@ -149,10 +154,18 @@ async def _run(
 
         server = await nursery.start(serving)
         await nursery.start(stop_on_signals, server)
+        tell_exposures(server, in_container=in_container)
         await add_scram(server, scram)
         await create_topics(server, topics)
         sys.stdout.write(greeting(server, data_dir))
         sys.stdout.flush()
+
+
+def tell_exposures(server: Server, *, in_container: bool) -> None:
+    """Log what is open to the network; in a container calmly, since its image listens everywhere by itself."""
+    bound = {one.listener: [sock.getsockname()[0] for sock in one.sockets] for one in server.bound}
+    for line in exposures(server.broker.config, bound, in_container=in_container):
+        log.log(logging.INFO if in_container else logging.WARNING, "%s", line)
 
 
 async def add_scram(server: Server, users: Sequence[ScramToAdd]) -> None:

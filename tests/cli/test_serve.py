@@ -1,6 +1,7 @@
 """`kbroker serve`: what it starts with, and how it ends when it can't start."""
 
 import argparse
+import logging
 import os
 import resource
 import signal
@@ -9,15 +10,17 @@ import subprocess
 import sys
 from base64 import b64encode
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 from kbroker.cli import ready, serve, topics
 from kbroker.cli.serve import collect, raise_open_files_limit, tool
 from kbroker.config.broker_config import BrokerConfig
+from kbroker.config.listeners import Listener
 from kbroker.embedded import open_broker
 from kbroker.errors import StartupError
-from kbroker.server import Server
+from kbroker.server import BoundListener, Server
 from kbroker.state.authentication.scram_keys import credential_of, salted_password
 from kbroker.state.scram_credentials import ScramMechanism
 
@@ -171,6 +174,29 @@ def test_all_descriptors_that_may_be_had_are_used() -> None:
         assert resource.getrlimit(resource.RLIMIT_NOFILE) == (hard, hard)
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+class SocketOn(NamedTuple):
+    """As much of a socket as tells where it is bound, so that no test listens on more than loopback."""
+
+    host: str
+
+    def getsockname(self) -> tuple[str, int]:
+        return (self.host, 9092)
+
+
+@pytest.mark.parametrize(
+    ("host", "in_container", "levels"),
+    [("127.0.0.1", False, []), ("0.0.0.0", False, [logging.WARNING]), ("0.0.0.0", True, [logging.INFO])],
+)
+async def test_what_is_open_to_the_network_is_told_once_and_calmly_in_a_container(
+    host: str, in_container: bool, levels: list[int], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger="kbroker")
+    async with open_broker(BrokerConfig.of(), tmp_path) as broker:
+        bound = BoundListener(Listener("PLAINTEXT", host, 9092), [SocketOn(host)])
+        serve.tell_exposures(Server(broker, [bound]), in_container=in_container)
+    assert [entry.levelno for entry in caplog.records if "whoever reaches" in entry.message] == levels
 
 
 async def test_users_of_the_first_start_keep_what_they_change_later(tmp_path: Path) -> None:
