@@ -1,9 +1,15 @@
 # A swap for the Kafka images: same environment variables, same ports, same data directories.
 FROM python:3.13-slim AS build
 WORKDIR /src
+ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+# What is locked comes first: a change of the source alone fetches nothing again.
+COPY locks ./locks
+RUN python -m venv /opt/build && /opt/build/bin/pip install --require-hashes --requirement locks/build.txt \
+    && python -m venv /opt/kbroker && /opt/kbroker/bin/pip install --require-hashes --requirement locks/security.txt
 COPY pyproject.toml README.md LICENSE ./
 COPY kbroker ./kbroker
-RUN python -m venv /opt/kbroker && /opt/kbroker/bin/pip install --no-cache-dir '.[security]'
+RUN /opt/build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir dist . \
+    && /opt/kbroker/bin/pip install --no-deps --no-index dist/kbroker-*.whl
 
 FROM python:3.13-slim
 COPY --from=build /opt/kbroker /opt/kbroker

@@ -2,8 +2,10 @@
 
 python3 dev.py serve [arguments of `kbroker serve`]     set up, and run the broker on 127.0.0.1:9092
 python3 dev.py test [--without-clients]                 set up, and run every check and test
+python3 dev.py lock [--upgrade]                         write locks/ anew for pyproject.toml, or for the newest versions
 
-Both keep what they install in .venv, and install again only when pyproject.toml or Python has changed.
+The first two keep what they install in .venv: the versions in locks/, whose hashes are checked. They install again only
+when pyproject.toml, locks/ or Python has changed.
 """
 
 import hashlib
@@ -14,6 +16,7 @@ import sys
 import tempfile
 import time
 import venv
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +24,10 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 LEAST_PYTHON = (3, 11)
+LOCKS = ROOT / "locks"
+NEWEST_LOCKED_PYTHON = (3, 13)
+LOCKS_FOR = {"serve": ("build", "serve"), "test": ("test",)}  # what `test` installs has the build's in it
+MISMATCH = "DO NOT MATCH THE HASHES"  # pip's words
 READY_TIMEOUT_S = 30
 COMPAT_REPORT = ROOT / "compat-tests" / ".cache" / "report.json"
 
@@ -40,13 +47,16 @@ def main() -> int:
     if command == "test" and not set(arguments) - {"--without-clients"}:
         set_up("test", ["test"])
         return test(with_clients="--without-clients" not in arguments)
+    if command == "lock" and not set(arguments) - {"--upgrade"}:
+        return lock(arguments)
     print(__doc__)
     return 0 if command in {"-h", "--help"} else 2
 
 
 def set_up(purpose: str, extras: list[str]) -> None:
     """Make .venv and install the project into it, editable, unless nothing changed since that was done."""
-    wanted = hashlib.sha256((ROOT / "pyproject.toml").read_bytes() + sys.version.encode()).hexdigest()
+    locks = b"".join(path.read_bytes() for path in lock_files(purpose))
+    wanted = hashlib.sha256((ROOT / "pyproject.toml").read_bytes() + locks + sys.version.encode()).hexdigest()
     stamp = VENV / f".kbroker-{purpose}"
     if PYTHON.exists() and stamp.exists() and stamp.read_text() == wanted:
         return
@@ -55,11 +65,81 @@ def set_up(purpose: str, extras: list[str]) -> None:
     if not made_with.exists() or made_with.read_text() != sys.version:
         venv.create(VENV, with_pip=True, clear=VENV.exists())
         made_with.write_text(sys.version)
-    target = f"{ROOT}[{','.join(extras)}]" if extras else str(ROOT)
-    install = (PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--editable")
-    if call(*install, target):
+    if reason := why_not_locked(purpose):
+        print(f"not what locks/ has, but what pyproject.toml allows is installed: {reason}", flush=True)
+        target = f"{ROOT}[{','.join(extras)}]" if extras else str(ROOT)
+        failed = pip_install("--editable", target)
+    else:
+        failed = pip_install("--no-deps", "--no-build-isolation", "--editable", ROOT)
+    if failed:
         sys.exit("installing failed: see above; the first set-up needs access to a package index")
     stamp.write_text(wanted)
+
+
+def lock_files(purpose: str) -> list[Path]:
+    """Which of locks/ have what `serve` or `test` installs."""
+    return [LOCKS / f"{name}.txt" for name in LOCKS_FOR[purpose]]
+
+
+def why_not_locked(purpose: str) -> str:
+    """Install what the locks have, in wheels alone, since a build would fetch what is locked nowhere.
+
+    Returns why that can't be had here, or "". What is there but not what was locked ends the program.
+    """
+    running = ".".join(str(part) for part in sys.version_info[:2])
+    if sys.version_info[:2] > NEWEST_LOCKED_PYTHON:
+        newest = ".".join(str(part) for part in NEWEST_LOCKED_PYTHON)
+        return f"it is for Python up to {newest}, and this is {running}"
+    locks = [part for path in lock_files(purpose) for part in ("--requirement", path)]
+    options = {"stderr": subprocess.PIPE, "text": True}
+    installed = pip("--require-hashes", "--only-binary", ":all:", *locks, **options)
+    if MISMATCH in installed.stderr:
+        sys.exit(
+            f"{installed.stderr}\nwhat the package index has is not what was locked: nothing is installed"
+        )
+    if installed.returncode:
+        lines = installed.stderr.strip().splitlines() or ["pip does not say why"]
+        return f"{lines[-1].removeprefix('ERROR: ')} (Python {running}, {sys.platform})"
+    return ""
+
+
+def pip_install(*arguments: object) -> int:
+    """Install into .venv. Returns pip's exit status."""
+    return pip(*arguments).returncode
+
+
+def pip(*arguments: object, **options: Any) -> subprocess.CompletedProcess[str]:
+    """Run `pip install` in .venv."""
+    command = (PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *arguments)
+    return subprocess.run([str(part) for part in command], cwd=ROOT, check=False, **options)
+
+
+def lock(options: Sequence[str]) -> int:
+    """Write locks/ with uv, for every Python and platform at once. Versions stay unless told to upgrade."""
+    import tomllib  # not there before Python 3.11, which main() says
+
+    LOCKS.mkdir(exist_ok=True)
+    build = tomllib.loads((ROOT / "pyproject.toml").read_text())["build-system"]["requires"]
+    with tempfile.TemporaryDirectory(prefix="kbroker-lock-") as directory:
+        work = Path(directory)
+        (work / "build.in").write_text("\n".join(build))
+        venv.create(work / "venv", with_pip=True)
+        python = work / "venv" / "bin" / "python"
+        if call(python, "-m", "pip", "install", "--quiet", "uv"):
+            return 1
+        compiled = (python, "-m", "uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes")
+        compiled += ("--python-version", ".".join(str(part) for part in LEAST_PYTHON), "--no-annotate")
+        compiled += ("--custom-compile-command", "python3 dev.py lock", *options)
+        same = ("--constraints", "locks/test.txt")  # one .venv has what both commands install
+        for name, what in (
+            ("test", ("--extra", "test", "pyproject.toml")),
+            ("serve", (*same, "pyproject.toml")),
+            ("security", (*same, "--extra", "security", "pyproject.toml")),
+            ("build", (*same, work / "build.in")),
+        ):
+            if call(*compiled, *what, "--output-file", f"locks/{name}.txt"):
+                return 1
+    return 0
 
 
 def test(*, with_clients: bool) -> int:
