@@ -41,9 +41,8 @@ class ConfigSource(IntEnum):
 
 _BITS = {ConfigType.SHORT: 15, ConfigType.INT: 31, ConfigType.LONG: 63}
 _INTEGER = re.compile(r"[+-]?[0-9]+")
-_DOUBLE = re.compile(r"([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)[fFdD]?")
+_DOUBLE = re.compile(r"([+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)[fFdD]?")
 _SPECIAL_DOUBLES = {"NaN": nan, "Infinity": inf, "+Infinity": inf, "-Infinity": -inf}
-_COMMA = re.compile(r"\s*,\s*")
 # Java switches to scientific notation outside of these.
 _LEAST_PLAIN_DOUBLE = 1e-3
 _MOST_PLAIN_DOUBLE = 1e7
@@ -63,7 +62,7 @@ def parse(config_type: ConfigType, text: str) -> Value:
             return _parse_double(trimmed)
         case ConfigType.LIST:
             # Repeated items count once, as in Apache Kafka.
-            return tuple(dict.fromkeys(_COMMA.split(trimmed))) if trimmed else ()
+            return tuple(dict.fromkeys(map(str.strip, trimmed.split(",")))) if trimmed else ()
         case ConfigType.PASSWORD:
             return text
         case _:

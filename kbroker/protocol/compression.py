@@ -28,6 +28,8 @@ _LZ4_END: Final = bytes(4)
 _BIG_ENDIAN_LENGTH: Final = Struct(">i")
 _LITTLE_ENDIAN_LENGTH: Final = Struct("<I")
 _FIRST_GUESS: Final = 1 << 16
+_GZIP_PIECE: Final = 512  # of a member at first: what follows its end is copied
+_GZIP_LARGEST_PIECE: Final = 1 << 20
 _ZSTD_LEVEL: Final = 3
 _LZ4_FAST_LEVEL: Final = 9
 _LZ4_LOWEST_HIGH_LEVEL: Final = 3
@@ -69,21 +71,27 @@ def _too_big(max_size: int) -> ProtocolError:
 
 
 def _gunzip(data: Buffer, max_size: int) -> bytes:
+    """Unpack members, in pieces: each costs a copy of what follows it in its last one."""
     out = bytearray()
-    rest: Buffer = data
+    position = 0
+    view = memoryview(data)
     if not data:
         raise ProtocolError("gzip records end before they begin")
-    while rest:
+    while position < len(view):
         member = zlib.decompressobj(_GZIP_WINDOW)
-        try:
-            out += member.decompress(rest, max_size + 1 - len(out))
-        except zlib.error as damage:
-            raise ProtocolError(f"gzip records are damaged: {damage}") from None
-        if len(out) > max_size:
-            raise _too_big(max_size)
-        if not member.eof:
-            raise ProtocolError("gzip records end early")
-        rest = member.unused_data
+        piece = _GZIP_PIECE
+        while not member.eof:
+            if position >= len(view):
+                raise ProtocolError("gzip records end early")
+            end = min(position + piece, len(view))
+            try:
+                out += member.decompress(view[position:end], max_size + 1 - len(out))
+            except zlib.error as damage:
+                raise ProtocolError(f"gzip records are damaged: {damage}") from None
+            if len(out) > max_size:
+                raise _too_big(max_size)
+            position = end - len(member.unused_data)
+            piece = min(2 * piece, _GZIP_LARGEST_PIECE)
     return bytes(out)
 
 

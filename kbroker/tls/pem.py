@@ -6,7 +6,7 @@ import re
 
 from attrs import frozen
 
-_BLOCK = re.compile(r"-+BEGIN\s+([A-Z0-9 ]+?)-+\s(.*?)-+END\s+\1-+", re.DOTALL)
+_BEGIN = re.compile(r"-BEGIN\s+([A-Z0-9][A-Z0-9 ]*)-+\s")
 _LINE = 64
 
 
@@ -36,8 +36,20 @@ class Block:
 
 
 def blocks(text: str) -> list[Block]:
-    """Every block of a text; what is between them is comment."""
-    return [Block(label, _text(label, body)) for label, body in _BLOCK.findall(text)]
+    """Every block of a text; what is between them is comment. Takes time in proportion to the text."""
+    found = []
+    endless: set[str] = set()
+    begin = _BEGIN.search(text)
+    while begin is not None:
+        label, position = begin[1], begin.end()
+        end = None if label in endless else re.compile(rf"-END\s+{label}-").search(text, position)
+        if end is None:
+            endless.add(label)
+        else:
+            found.append(Block(label, _text(label, text[position : end.start()].rstrip("-"))))
+            position = end.end()
+        begin = _BEGIN.search(text, position)
+    return found
 
 
 def encode(label: str, der: bytes) -> str:

@@ -1,6 +1,8 @@
 """Texts become values, and values texts, as in Apache Kafka."""
 
 import math
+import time
+from contextlib import suppress
 
 import pytest
 
@@ -72,3 +74,21 @@ def test_refuses_what_java_refuses(kind: ConfigType, text: str) -> None:
 )
 def test_shows_values_as_java_does(value: object, text: str) -> None:
     assert text_of(value) == text  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        (ConfigType.DOUBLE, "1" * 32_000 + "x"),
+        (ConfigType.DOUBLE, "1" * 16_000 + "." + "1" * 16_000 + "x"),
+        (ConfigType.DOUBLE, "1e" + "1" * 32_000 + "x"),
+        (ConfigType.INT, "1" * 32_000 + "x"),
+        (ConfigType.LIST, "a" + " " * 32_000 + "b"),
+    ],
+)
+def test_the_worst_text_takes_time_in_proportion_to_its_length(kind: ConfigType, text: str) -> None:
+    """Any client that may create a topic sends such texts; the first one took 44 s."""
+    started = time.process_time()
+    with suppress(ValueError):
+        parse(kind, text)
+    assert time.process_time() - started < 0.2

@@ -1,6 +1,8 @@
 import gzip
+import os
 import random
 import sys
+import time
 
 import cramjam
 import pytest
@@ -39,6 +41,29 @@ def test_damage_is_a_protocol_error(codec: Codec) -> None:
 
 def test_gzip_may_have_several_members() -> None:
     assert decompress(Codec.GZIP, gzip.compress(b"one, ") + gzip.compress(b"two")) == b"one, two"
+
+
+def test_gzip_members_of_all_sizes_one_after_the_other() -> None:
+    """They are read in pieces, whose ends fall anywhere."""
+    texts = [os.urandom(size) for size in (0, 1, 480, 511, 512, 513, 1500, 70_000, 0, 3_000_000, 7)]
+    packed = b"".join(map(gzip.compress, texts))
+    assert decompress(Codec.GZIP, memoryview(packed)) == b"".join(texts)
+    for cut in (1, 5, 30, len(packed) // 2):
+        with pytest.raises(ProtocolError):
+            decompress(Codec.GZIP, packed[:-cut])
+
+
+def test_many_empty_gzip_members_take_time_in_proportion_to_their_number() -> None:
+    """A batch of 1 MB has room for 50,000; each once cost a copy of all that followed it."""
+
+    def seconds(members: int) -> float:
+        packed = gzip.compress(b"") * members
+        started = time.process_time()
+        assert decompress(Codec.GZIP, packed) == b""
+        return time.process_time() - started
+
+    seconds(100)
+    assert min(seconds(100_000) for _ in range(2)) < 20 * min(seconds(10_000) for _ in range(3))
 
 
 def test_snappy_without_xerial_blocks() -> None:

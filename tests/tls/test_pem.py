@@ -1,5 +1,7 @@
 """PEM as people give it."""
 
+import time
+
 import pytest
 
 from kbroker.tls.pem import blocks, encode
@@ -42,3 +44,20 @@ def test_what_is_no_pem() -> None:
 
 def test_encoding() -> None:
     assert encode("CERTIFICATE", SERVER.der) == SERVER.pem
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "-" * 32_000,
+        "-BEGIN" + " " * 32_000,
+        "-----BEGIN A-----\n" + "-" * 32_000,
+        "-----BEGIN A-----\n" * 1800,
+        "-----BEGIN A-----\n" + "-END " * 6400,
+    ],
+)
+def test_the_worst_text_takes_time_in_proportion_to_its_length(text: str) -> None:
+    """Key stores are also settings that clients alter."""
+    started = time.process_time()
+    assert blocks(text) == []
+    assert time.process_time() - started < 0.2
