@@ -17,6 +17,10 @@ class LimitedLog:
         self._last: dict[str, float] = {}
         self._held_back: dict[str, int] = {}
 
+    def info(self, cause: str, message: str, *args: object) -> None:
+        """Log `message % args` for information unless `cause` was just logged."""
+        self._log(cause, message, args, level=logging.INFO)
+
     def warning(self, cause: str, message: str, *args: object) -> None:
         """Log `message % args` as a warning unless `cause` was just logged."""
         self._log(cause, message, args)

@@ -35,6 +35,15 @@ async def test_invented_causes_take_bounded_memory_and_lines(
     assert len(limited._last) == 1
 
 
+async def test_levels(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    limited = LimitedLog(logging.getLogger("test"))
+    for _ in range(2):
+        limited.info("a", "x")
+        limited.warning("b", "y")
+    assert [(one.levelname, one.message) for one in caplog.records] == [("INFO", "x"), ("WARNING", "y")]
+
+
 async def test_an_exception_comes_with_its_trace_once(
     autojump_clock: trio.testing.MockClock, caplog: pytest.LogCaptureFixture
 ) -> None:

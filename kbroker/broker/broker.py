@@ -1,5 +1,6 @@
 """The broker: what a handler receives. An object without global state, so that one process can hold many."""
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
@@ -29,6 +30,7 @@ from kbroker.config.authorizer import authorizer_settings
 from kbroker.config.broker_config import BrokerConfig
 from kbroker.config.thread_counts import check_thread_counts
 from kbroker.errors import StartupError
+from kbroker.limited_log import LimitedLog
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
 from kbroker.protocol.records import Codec
@@ -102,6 +104,9 @@ class Broker:
             partial(self.features.finalized, TRANSACTION_VERSION),
         )
         self.patterns = PatternMatcher()
+        self.limited_log = LimitedLog(
+            logging.getLogger("kbroker.handlers")
+        )  # for what handlers say of requests
         self.quotas = ClientQuotas(config, stores.quotas)
         self.fetch_sessions = FetchSessions(config.int("max.incremental.fetch.session.cache.slots"))
         self.response_memory = ResponseMemory(config.int("queued.max.response.bytes"))

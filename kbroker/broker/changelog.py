@@ -13,6 +13,7 @@ from attrs import Factory, define
 
 from kbroker.broker.partition import Partition
 from kbroker.clock import Clock
+from kbroker.limited_log import LimitedLog
 from kbroker.protocol.coordinator_batch import KeyValue, encode_coordinator_batch
 from kbroker.protocol.errors import KafkaError
 from kbroker.protocol.records import NO_PRODUCER_ID, Codec
@@ -35,6 +36,7 @@ class Changelog:
     _codec: Codec = Codec.NONE
     _base_sequence: int = 0  # Apache Kafka's two coordinators write different ones, which nobody reads
     stale: set[int] = Factory(set)  # partitions that lack something
+    _limited_log: LimitedLog = Factory(lambda: LimitedLog(log))
 
     async def partition_of(self, key: str) -> int:
         """The partition that tells of a group or a transactional id. Raises KafkaError KAFKA_STORAGE_ERROR."""
@@ -64,7 +66,7 @@ class Changelog:
         try:
             topic = await self._topic()
         except KafkaError as error:
-            log.warning("A change of %r is in no internal topic: %s", key, error)
+            self._limited_log.warning("no topic", "A change of %r is in no internal topic: %s", key, error)
             return
         await self._append_stored(topic, partition_for(key, topic.partitions), records)
 
@@ -77,7 +79,9 @@ class Changelog:
             await self._append(topic, index, records)
         except KafkaError as error:
             self.stale.add(index)
-            log.warning("Partition %d of an internal topic lacks a change: %s", index, error)
+            self._limited_log.warning(
+                f"lacks:{index}", "Partition %d of an internal topic lacks a change: %s", index, error
+            )
 
     async def append_transactional(
         self, index: int, records: Sequence[KeyValue], producer_id: int, producer_epoch: int

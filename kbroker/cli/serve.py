@@ -16,6 +16,7 @@ import trio
 from kbroker import __version__
 from kbroker.cli.addresses import shown
 from kbroker.cli.container import add_container_defaults, add_container_listeners
+from kbroker.cli.log_format import LogFormatter
 from kbroker.config.add_scram import ScramToAdd, parse_add_scram
 from kbroker.config.broker_config import BrokerConfig
 from kbroker.config.create_topics import TopicToCreate
@@ -31,13 +32,14 @@ from kbroker.storage.embedded import data_dirs
 log = logging.getLogger("kbroker")
 
 INTERRUPTED = 128 + signal.SIGINT
-LOG_FORMAT = "%(asctime)s %(levelname)s %(message)s"
 
 
 def main(argv: Sequence[str]) -> int:
     """Run the command. Exit status 1 when the broker can't start, with one line that says why."""
     arguments = _parser().parse_args(argv)
-    logging.basicConfig(format=LOG_FORMAT, level=arguments.log_level.upper(), stream=sys.stderr)
+    handler = logging.StreamHandler()
+    handler.setFormatter(LogFormatter())
+    logging.basicConfig(level=arguments.log_level.upper(), handlers=[handler])
     raise_open_files_limit()
     try:
         sources = collect(arguments, os.environ)

@@ -7,16 +7,12 @@
 - key type 2, share groups, is not served: INVALID_REQUEST, as from an Apache broker without share groups
 """
 
-import logging
-
 from kbroker.broker.context import RequestContext
 from kbroker.broker.internal_topics import create_offsets_topic, create_transactions_topic
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
 from kbroker.protocol.find_coordinator import Coordinator, FindCoordinatorRequest, FindCoordinatorResponse
 from kbroker.state.acls import AclOperation, AclResourceType
-
-log = logging.getLogger(__name__)
 
 GROUP = 0
 TRANSACTION = 1
@@ -74,6 +70,6 @@ async def _ready(key_type: int, ctx: RequestContext) -> bool:
     try:
         await create(ctx.broker.topics, ctx.broker.config)
     except KafkaError as error:
-        log.warning("There is no coordinator: %s", error)
+        ctx.broker.limited_log.warning(f"coordinator:{key_type}", "There is no coordinator: %s", error)
         return False
     return True

@@ -101,6 +101,7 @@ async def test_what_cannot_be_appended_is_known_to_be_missing(
 ) -> None:
     partition = await changelog.partition(7)
     partition.store.log.fail(OSError(28, "disk full"))  # type: ignore[attr-defined]
-    await changelog.append_to(7, [(b"k", b"v")])
+    for _ in range(3):
+        await changelog.append_to(7, [(b"k", b"v")])
     assert changelog.stale == {7}
-    assert "lacks a change" in caplog.text
+    assert caplog.text.count("lacks a change") == 1

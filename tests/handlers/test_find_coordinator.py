@@ -55,7 +55,12 @@ async def test_the_topic_of_what_is_looked_for_is_created(
     )
 
 
-async def test_without_its_topic_there_is_no_coordinator(broker: Broker, at: At) -> None:
+async def test_without_its_topic_there_is_no_coordinator_and_the_log_says_so_once(
+    broker: Broker, at: At, caplog: pytest.LogCaptureFixture
+) -> None:
     refuse_writes(broker)
+    for _ in range(3):
+        await handle(FindCoordinatorRequest(key="g"), at(3))
+    assert caplog.text.count("There is no coordinator") == 1
     one = await handle(FindCoordinatorRequest(key="g"), at(3))
     assert (one.error_code, one.node_id) == (ErrorCode.COORDINATOR_NOT_AVAILABLE, -1)

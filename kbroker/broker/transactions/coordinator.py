@@ -16,6 +16,7 @@ from kbroker.broker.producer_ids import ProducerIds
 from kbroker.broker.transactions.marker import Marker
 from kbroker.clock import Clock
 from kbroker.config.broker_config import BrokerConfig
+from kbroker.limited_log import LimitedLog
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError, ProtocolError
 from kbroker.state.offsets import TopicPartition
@@ -68,6 +69,7 @@ class TransactionCoordinator:
         self._changelog = changelog
         self._write_marker = write_marker
         self._version = version
+        self._limited_log = LimitedLog(log)
         self._transactions: dict[str, Transaction] = {}
         self._changing: set[str] = set()  # transactional ids of which a step is being stored
         self._ending: set[str] = set()  # those whose markers are being written
@@ -207,7 +209,12 @@ class TransactionCoordinator:
             name = transaction.transactional_id
             if name in self._changing or self._transactions.get(name) is not transaction:
                 continue
-            log.info("Transaction of %r is aborted after its timeout of %d ms", name, transaction.timeout_ms)
+            self._limited_log.info(
+                "timeout",
+                "Transaction of %r is aborted after its timeout of %d ms",
+                name,
+                transaction.timeout_ms,
+            )
             with self._change(name):
                 fenced = await self._fence(transaction)
             await self._finish(fenced)
