@@ -34,6 +34,7 @@ from kbroker.storage.log.offset_map import OffsetMap
 _logger = logging.getLogger(__name__)
 _KEPT_ATTRIBUTES = 0x38  # of an empty batch: timestamp type, transactional, control
 _RECORDS_A_PAUSE = 128
+MOST_RECORDS = 1_000_000  # of a batch; what 1 MB unpacks to may be 30 times that, of 300 bytes each
 
 
 class LastRecord(NamedTuple):
@@ -102,8 +103,7 @@ class Compaction:
         )
 
     async def _kept(self, batch: bytes, header: BatchHeader, background: Background) -> list[Record]:
-        if not has_valid_crc(batch):
-            raise _wrong_crc()
+        _check(batch, header)
         horizon = header.delete_horizon_ms
         tombstones_stay = horizon is None or self.now_ms < horizon
         kept = []
@@ -131,8 +131,7 @@ class Compaction:
 
 async def keys_of(batch: bytes, background: Background) -> list[tuple[bytes, int]]:
     """Key and offset of each record that has a key. Raises ProtocolError, KafkaError."""
-    if not has_valid_crc(batch):
-        raise _wrong_crc()
+    _check(batch, parse_header(batch))
     keys = []
     for number, record in enumerate(records_of(batch), 1):
         if not number % _RECORDS_A_PAUSE:
@@ -142,8 +141,14 @@ async def keys_of(batch: bytes, background: Background) -> list[tuple[bytes, int
     return keys
 
 
-def _wrong_crc() -> ProtocolError:
-    return ProtocolError("the batch does not match its CRC")
+def _check(batch: bytes, header: BatchHeader) -> None:
+    """Raise ProtocolError for a batch that is not to be unpacked."""
+    if not has_valid_crc(batch):
+        raise ProtocolError("the batch does not match its CRC")
+    if header.record_count > MOST_RECORDS:
+        raise ProtocolError(
+            f"{header.record_count} records in a batch are too many to have in memory at once"
+        )
 
 
 def _without_records(header: BatchHeader) -> bytearray:

@@ -3,7 +3,7 @@
 Here alone are stored records decoded; ones that don't parse never stop a search.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from kbroker.protocol.errors import KafkaError, ProtocolError
 from kbroker.protocol.records import records_of
@@ -20,7 +20,7 @@ def first_at_or_after(
 ) -> OffsetAndTimestamp | None:
     """The first record from `start_offset` on that is not older than `timestamp`.
 
-    For a batch whose records don't parse: its first offset and largest timestamp.
+    For a batch whose records don't parse before that: its first offset and largest timestamp.
     """
     for segment in segments:
         _, times = segment.indexes
@@ -30,13 +30,13 @@ def first_at_or_after(
         for batch in batches_from(segment, near):
             if batch.max_timestamp < timestamp or batch.last_offset < start_offset:
                 continue
-            records = _timestamps(segment, batch)
-            if records is None:
+            try:
+                for offset, recorded in _timestamps(segment, batch):
+                    if recorded >= timestamp and offset >= start_offset:
+                        return OffsetAndTimestamp(offset, recorded, batch.leader_epoch)
+            except _NO_TIMES:
                 offset = max(batch.base_offset, start_offset)
                 return OffsetAndTimestamp(offset, batch.max_timestamp, batch.leader_epoch)
-            for offset, recorded in records:
-                if recorded >= timestamp and offset >= start_offset:
-                    return OffsetAndTimestamp(offset, recorded, batch.leader_epoch)
     return None
 
 
@@ -54,18 +54,29 @@ def latest(segments: Iterable[Segment]) -> OffsetAndTimestamp | None:
         return None
     for batch in batches_from(best, best.max_timestamp_offset):
         if batch.max_timestamp == best.max_timestamp:
-            records = _timestamps(best, batch) or []
+            records = _timestamps(best, batch)
             exact = (offset for offset, recorded in records if recorded == batch.max_timestamp)
-            offset = next(exact, batch.last_offset)
+            try:
+                offset = next(exact, batch.last_offset)
+            except _NO_TIMES:
+                offset = batch.last_offset
             return OffsetAndTimestamp(offset, batch.max_timestamp, batch.leader_epoch)
     return None
 
 
-def _timestamps(segment: Segment, batch: StoredBatch) -> list[tuple[int, int]] | None:
-    """Offset and timestamp of each record; None if all have the batch's, or they don't parse."""
+def _timestamps(segment: Segment, batch: StoredBatch) -> Iterator[tuple[int, int]]:
+    """Offset and timestamp of each record, one by one: a batch of 1 MB may unpack to 30 million of them.
+
+    Raises one of _NO_TIMES if all have the batch's, or when they don't parse.
+    """
     if batch.attributes & _LOG_APPEND_TIME:
-        return None
-    try:
-        return [(record.offset, record.timestamp) for record in records_of(read_batch(segment.open(), batch))]
-    except (ProtocolError, KafkaError):
-        return None
+        raise _BatchTimeError
+    for record in records_of(read_batch(segment.open(), batch)):
+        yield record.offset, record.timestamp
+
+
+class _BatchTimeError(Exception):
+    """The batch alone has a time."""
+
+
+_NO_TIMES = (_BatchTimeError, ProtocolError, KafkaError)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from kbroker.protocol.errors import ProtocolError
 from kbroker.protocol.records import (
     Codec,
     ControlType,
@@ -105,6 +106,17 @@ def test_damage_is_no_reason_to_make_it_look_sound() -> None:
     rules = compaction(a=50)
     assert compact(batch, rules) == batch
     assert rules.unreadable == 1
+
+
+def test_a_batch_of_more_records_than_memory_is_for_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    batch = keyed(("a", "1"), ("b", "1"), ("a", "2"))
+    assert parse_header(compact(batch, compaction(a=2))).record_count == 2
+    monkeypatch.setattr("kbroker.storage.log.compaction.MOST_RECORDS", 2)
+    rules = compaction(a=2)
+    assert compact(batch, rules) == batch
+    assert rules.unreadable == 1
+    with pytest.raises(ProtocolError, match="3 records in a batch"):
+        now(keys_of(bytes(batch), Inline()))
 
 
 def test_long_batches_are_read_with_pauses() -> None:

@@ -1,5 +1,7 @@
 """Finding records by their timestamps."""
 
+import tracemalloc
+
 from kbroker.protocol.records import Codec
 from kbroker.storage.interfaces import OffsetAndTimestamp
 
@@ -71,3 +73,18 @@ def test_records_below_the_log_start_are_not_found(disk: Disk) -> None:
     append(log, batch(3, timestamps=[10, 20, 30]))
     now(log.delete_records(2))
     assert now(log.offset_for_timestamp(0)) == OffsetAndTimestamp(2, 30, 0)
+
+
+def test_records_are_looked_at_one_by_one(disk: Disk) -> None:
+    """A small batch may unpack to many."""
+    log = disk.start()
+    count = 20_000
+    append(log, batch(count, timestamps=list(range(count)), codec=Codec.ZSTD))
+    tracemalloc.start()
+    try:
+        assert now(log.max_timestamp()) == OffsetAndTimestamp(count - 1, count - 1, 0)
+        assert now(log.offset_for_timestamp(count - 2)) == OffsetAndTimestamp(count - 2, count - 2, 0)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 60 * count  # what it unpacks to, and not a tuple for each
