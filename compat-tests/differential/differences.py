@@ -146,7 +146,7 @@ OTHER_DEFAULTS = tuple(
     )
     for name, default in DIFFERENT_DEFAULTS.items()
 )
-"""The README's table of defaults; most are set for both brokers here."""
+"""The table of defaults in docs/configuration.md; most are set for both brokers here."""
 
 
 def explanation(deviation: Deviation) -> Difference | None:

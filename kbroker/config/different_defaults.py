@@ -1,4 +1,4 @@
-"""Defaults that differ from Apache Kafka 4.3.1's. The README shows this table; a test compares the two."""
+"""Defaults that differ from Apache Kafka 4.3.1's. docs/configuration.md shows this table; a test compares the two."""
 
 from collections.abc import Mapping
 

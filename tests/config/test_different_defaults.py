@@ -1,16 +1,16 @@
-"""The README's table says what the code does."""
+"""The table in docs/configuration.md says what the code does."""
 
 from pathlib import Path
 
 from kbroker.config.broker_config import BrokerConfig
 from kbroker.config.different_defaults import DIFFERENT_DEFAULTS
 
-README = Path(__file__).parents[2] / "README.md"
+PAGE = Path(__file__).parents[2] / "docs" / "configuration.md"
 
 
-def readme_rows() -> dict[str, tuple[str, str, str]]:
+def documented_rows() -> dict[str, tuple[str, str, str]]:
     """The rows of the table under the heading of that name: setting to kbroker's, Apache's, why."""
-    section = README.read_text().split("\n## Defaults that differ", 1)[1].split("\n## ", 1)[0]
+    section = PAGE.read_text().split("\n## Defaults that differ", 1)[1].split("\n## ", 1)[0]
     rows = {}
     for line in section.splitlines():
         if line.startswith("| `"):
@@ -19,8 +19,8 @@ def readme_rows() -> dict[str, tuple[str, str, str]]:
     return rows
 
 
-def test_the_readme_has_the_same_table() -> None:
-    assert readme_rows() == {
+def test_the_documents_have_the_same_table() -> None:
+    assert documented_rows() == {
         name: (one.value, one.apache or "none", one.reason) for name, one in DIFFERENT_DEFAULTS.items()
     }
 
