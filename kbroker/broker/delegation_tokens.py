@@ -8,6 +8,7 @@ import trio
 
 from kbroker.clock import Clock
 from kbroker.config.broker_config import BrokerConfig
+from kbroker.limited_log import LimitedLog
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
 from kbroker.state.delegation_tokens import DelegationToken, ended, is_shown, renewed, shortest, until
@@ -30,6 +31,7 @@ class DelegationTokens:
         self._ids: dict[bytes, str] = {}  # by HMAC
         self._credentials: dict[tuple[str, ScramMechanism], ScramCredential] = {}
         self._changes = trio.Lock()
+        self._limited_log = LimitedLog(log)
 
     async def load(self) -> None:
         """Read what the store holds."""
@@ -118,7 +120,9 @@ class DelegationTokens:
             async with self._changes:
                 if self._tokens.get(token.token_id) is token:
                     await self._forget(token)
-                    log.info("delegation token %s of %s has expired", token.token_id, token.owner)
+                    self._limited_log.info(
+                        "expired", "delegation token %s of %s has expired", token.token_id, token.owner
+                    )
 
     @property
     def _secret_key(self) -> str:

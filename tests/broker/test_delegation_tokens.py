@@ -2,6 +2,7 @@
 
 import base64
 import hmac
+import logging
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,21 @@ async def test_expired_tokens_are_forgotten(tmp_path: Path) -> None:
     await again.load()
     assert again.get(short.token_id) is None
     close(known, again)
+
+
+async def test_tokens_that_expire_together_are_told_of_in_one_line(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Clients have as many as they ask for."""
+    caplog.set_level(logging.INFO)
+    clock = Clock()
+    known = tokens(tmp_path, clock)
+    for _ in range(3):
+        await known.create(ALICE, ALICE, [], 10)
+    clock.now = 5011
+    await known.remove_expired()
+    assert caplog.text.count("has expired") == 1
+    close(known)
 
 
 async def test_a_token_logs_in_with_its_hmac_as_password(tmp_path: Path) -> None:

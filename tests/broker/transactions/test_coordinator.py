@@ -1,5 +1,6 @@
 """kbroker/broker/transactions/coordinator.py: what is stored, what readers see, what time does."""
 
+import logging
 from pathlib import Path
 
 import pytest
@@ -101,6 +102,20 @@ async def test_a_transaction_open_for_longer_than_its_timeout_is_aborted(scene: 
     assert state_of(scene) is TransactionState.COMPLETE_ABORT
     store = (await scene.partition()).store
     assert store.last_stable_offset == store.high_watermark == 2
+
+
+async def test_transactions_that_time_out_are_told_of_once_an_interval(
+    scene: Scene, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Clients choose their timeouts, and how many transactions they let pass them."""
+    caplog.set_level(logging.INFO)
+    for _ in range(3):
+        producer = await begin(scene)
+        await scene.broker.transactions.add_partitions("tx", *producer, [("t", 0)])
+        scene.clock.now += TIMEOUT_MS + 1
+        await scene.broker.transactions.abort_timed_out()
+        assert state_of(scene) is TransactionState.COMPLETE_ABORT
+    assert caplog.text.count("after its timeout") == 1
 
 
 async def test_what_is_prepared_is_completed_later_when_a_marker_cannot_be_written(
