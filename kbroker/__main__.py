@@ -1,8 +1,10 @@
 """`kbroker`, and `python -m kbroker`: finds the command and runs it. Without one, serves."""
 
+import gc
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from types import ModuleType
 
 from kbroker import __version__
 
@@ -40,8 +42,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     if command is None:
         sys.stderr.write(f"kbroker: there is no command {arguments[0]!r}\n{USAGE}")
         return 2
-    status: int = import_module(command).main(arguments[1:])
+    status: int = _imported(command).main(arguments[1:])
     return status
+
+
+def _imported(command: str) -> ModuleType:
+    """A command's module. What it imports is there to stay, so the garbage collector never looks through it."""
+    gc.disable()
+    try:
+        return import_module(command)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 if __name__ == "__main__":

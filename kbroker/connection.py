@@ -4,24 +4,26 @@ Requests of one connection are handled one after the other, as Apache Kafka does
 holds only its own connection. Answers are gathered while whole requests are at hand and leave in one send.
 """
 
+from __future__ import annotations
+
 import logging
 from math import inf
 from typing import TYPE_CHECKING
 
 import trio
 
-from kbroker.broker.context import Connection
-from kbroker.broker.response_memory import ResponseMemory
 from kbroker.errors import RequestRefusedError
-from kbroker.limited_log import LimitedLog
 from kbroker.protocol.errors import ProtocolError
 from kbroker.protocol.frame_buffer import FrameBuffer
-from kbroker.transport import Transport
 
 if TYPE_CHECKING:
+    from kbroker.broker.context import Connection
+    from kbroker.broker.response_memory import ResponseMemory
     from kbroker.dispatch import Dispatcher
+    from kbroker.limited_log import LimitedLog
     from kbroker.protocol.schema import Buffer
     from kbroker.sasl_gate import SaslGate
+    from kbroker.transport import Transport
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +39,7 @@ class ClientConnection:
         self,
         transport: Transport,
         identity: Connection,
-        dispatcher: "Dispatcher | SaslGate",
+        dispatcher: Dispatcher | SaslGate,
         memory: ResponseMemory,
         limited_log: LimitedLog,
         *,

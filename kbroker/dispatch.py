@@ -4,21 +4,27 @@
 - except ApiVersions, which is answered in version 0 with UNSUPPORTED_VERSION, so that clients can step down (KIP-511)
 """
 
-from collections.abc import Awaitable, Callable, Coroutine
+from __future__ import annotations
+
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import define
 
-from kbroker.broker.broker import Broker
-from kbroker.broker.charge import charged
-from kbroker.broker.context import Connection, RequestContext
+from kbroker.broker.context import RequestContext
 from kbroker.errors import RequestRefusedError
 from kbroker.handlers import served_apis
 from kbroker.handlers.api_versions import unsupported_version
-from kbroker.protocol.apis import Api
-from kbroker.protocol.frames import RequestHeader, encode_response, parse_request_header
-from kbroker.protocol.schema import Buffer, Reader
+from kbroker.protocol.frames import encode_response, parse_request_header
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Coroutine
+
+    from kbroker.broker.broker import Broker
+    from kbroker.broker.context import Connection
+    from kbroker.protocol.apis import Api
+    from kbroker.protocol.frames import RequestHeader
+    from kbroker.protocol.schema import Buffer, Reader
 
 API_VERSIONS = 18
 
@@ -62,7 +68,9 @@ class Dispatcher:
             header.client_id,
             before_wait,
         )
-        if self._broker.quotas.enforced:
+        if self._broker.quotas_in_force.enforced:
+            from kbroker.broker.charge import charged
+
             response = await charged(route.handle, request, ctx, len(frame))
         else:
             response = await route.handle(request, ctx)

@@ -1,17 +1,24 @@
 """A broker on its own data directory: log segments and SQLite, opened together and closed in the right order."""
 
+from __future__ import annotations
+
 import sqlite3
-from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import trio
 
 from kbroker.broker.broker import Broker, Stores
-from kbroker.clock import Clock, SystemClock
-from kbroker.config.broker_config import BrokerConfig
+from kbroker.clock import SystemClock
 from kbroker.errors import StartupError
 from kbroker.storage.embedded import open_stores
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from kbroker.clock import Clock
+    from kbroker.config.broker_config import BrokerConfig
 
 
 @asynccontextmanager

@@ -4,6 +4,8 @@ Two nested nurseries: connections live in the inner one; when the server is told
 parked connections are cut, those with an answer half sent get DRAIN_S, and then the broker's own tasks end.
 """
 
+from __future__ import annotations
+
 import errno
 import ipaddress
 import itertools
@@ -11,30 +13,32 @@ import logging
 import os
 import signal
 import socket
-from collections.abc import Mapping, Sequence
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import trio
 from attrs import define, field
 
-from kbroker.broker.broker import Broker
 from kbroker.broker.connection_limits import ConnectionLimits
 from kbroker.broker.context import Connection, Endpoint
-from kbroker.clock import Clock
-from kbroker.config.broker_config import BrokerConfig
-from kbroker.config.listeners import Listener
 from kbroker.connection import ClientConnection
 from kbroker.dispatch import Dispatcher
 from kbroker.embedded import open_broker
 from kbroker.errors import StartupError
 from kbroker.limited_log import LimitedLog
-from kbroker.transport import SocketTransport, Transport
+from kbroker.transport import SocketTransport
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from kbroker.broker.broker import Broker
     from kbroker.broker.sasl import SaslMechanisms
+    from kbroker.clock import Clock
+    from kbroker.config.broker_config import BrokerConfig
+    from kbroker.config.listeners import Listener
     from kbroker.tls.listener import TlsListener
+    from kbroker.transport import Transport
 
 log = logging.getLogger(__name__)
 
@@ -67,20 +71,22 @@ class Server:
 
     broker: Broker
     bound: Sequence[BoundListener]
-    tls: Mapping[str, "TlsListener"] = field(
+    tls: Mapping[str, TlsListener] = field(
         factory=dict
     )  # by the name of the listener, for those that have TLS
-    sasl: "SaslMechanisms | None" = None  # where a listener asks clients who they are
+    sasl: SaslMechanisms | None = None  # where a listener asks clients who they are
     stopping: trio.Event = field(factory=trio.Event)
     _all_gone: trio.Event = field(factory=trio.Event)  # while stopping: no connection is left
     _connections: dict[int, ClientConnection] = field(factory=dict)
     _limits: ConnectionLimits = field(init=False)
-    _ids: "itertools.count[int]" = field(factory=itertools.count)
+    _ids: itertools.count[int] = field(factory=itertools.count)
     _limited_log: LimitedLog = field(factory=lambda: LimitedLog(log))
 
     def __attrs_post_init__(self) -> None:
         names = {bound.listener.name for bound in self.bound}
-        self._limits = ConnectionLimits(self.broker.config, names, self.broker.quotas.connection_rate)
+        self._limits = ConnectionLimits(
+            self.broker.config, names, self.broker.quotas_in_force.connection_rate
+        )
 
     def stop(self) -> None:
         """Ask the server to stop; `run` returns when it has."""
@@ -294,17 +300,17 @@ def close(bound: Sequence[BoundListener]) -> None:
 
 def _addresses(listener: Listener) -> list[tuple[int, int, int, str, Any]]:
     """What to bind, as socket.getaddrinfo tells it; one dual-stack socket for "every address" where there is one."""
+    # Of a text, getaddrinfo imports what international names need, whatever it is.
+    host = listener.host.encode() if listener.host.isascii() else listener.host
     found: list[tuple[int, int, int, str, Any]] = [
-        *socket.getaddrinfo(
-            listener.host or None, listener.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )
+        *socket.getaddrinfo(host or None, listener.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     ]
     if not listener.host and socket.has_dualstack_ipv6():
         return [entry for entry in found if entry[0] == socket.AF_INET6] or found
     return found
 
 
-def open_tls(listeners: Sequence[Listener], broker: Broker) -> dict[str, "TlsListener"]:
+def open_tls(listeners: Sequence[Listener], broker: Broker) -> dict[str, TlsListener]:
     """TLS of those listeners that have it; it has a say when settings change. Raises StartupError."""
     encrypted = [listener for listener in listeners if listener.security_protocol.uses_tls]
     if not encrypted:
@@ -316,7 +322,7 @@ def open_tls(listeners: Sequence[Listener], broker: Broker) -> dict[str, "TlsLis
     return tls
 
 
-def sasl_of(broker: Broker, listeners: Sequence[Listener]) -> "SaslMechanisms | None":
+def sasl_of(broker: Broker, listeners: Sequence[Listener]) -> SaslMechanisms | None:
     """What clients of SASL listeners prove who they are with; None where there are none. Raises StartupError."""
     if not any(listener.security_protocol.uses_sasl for listener in listeners):
         return None

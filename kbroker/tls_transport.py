@@ -13,7 +13,7 @@ import trio
 
 from kbroker.errors import RequestRefusedError
 from kbroker.protocol.frame_buffer import FrameBuffer
-from kbroker.storage.interfaces import Buffer
+from kbroker.storage.interfaces.logs import Buffer
 from kbroker.tls.listener import TlsListener
 from kbroker.tls.principal_mapping import NoMatchingRuleError
 

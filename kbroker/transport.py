@@ -4,14 +4,18 @@ Non-blocking calls on the raw socket with `wait_readable` / `wait_writable` betw
 trio's socket objects, and sendmsg sends record batches from where they lie.
 """
 
+from __future__ import annotations
+
 import socket
-from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import trio
 
-from kbroker.protocol.frame_buffer import FrameBuffer
-from kbroker.storage.interfaces import Buffer
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from kbroker.protocol.frame_buffer import FrameBuffer
+    from kbroker.storage.interfaces.logs import Buffer
 
 JOIN_BELOW = 64 * 1024  # smaller answers are cheaper joined than scattered
 MAX_CHUNKS = 512  # sendmsg's limit is IOV_MAX, at least 1024 wherever this runs

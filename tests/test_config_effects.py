@@ -151,9 +151,28 @@ async def test_offsets_retention_check_interval_ms(
         checks.append(trio.current_time())
 
     monkeypatch.setattr("kbroker.broker.groups.coordinator.GroupCoordinator.expire_offsets", check)
-    async with broker_with(tmp_path, offsets_retention_check_interval_ms="1000"):
+    async with broker_with(tmp_path, offsets_retention_check_interval_ms="1000") as broker:
+        assert not broker.groups.all()  # asked for, they are made, and their time is kept
         await trio.sleep(3.5)
     assert len(checks) == 3
+
+
+async def test_what_a_start_finds_of_groups_is_seen_to_though_nobody_asks(
+    tmp_path: Path, autojump_clock: trio.testing.MockClock
+) -> None:
+    clock = FixedClock()
+    async with broker_with(tmp_path, clock) as broker:
+        topic = await broker.topics.create("t", 1, {})
+        offset = CommittedOffset(42, 3, "", clock.now, -1, topic.topic_id)
+        await broker.groups.offsets.commit(Committer("g"), {("t", 0): offset})
+    clock.now += 120_000
+    async with broker_with(tmp_path, clock) as broker:
+        assert broker.groups.get("g")
+    settings = {"offsets_retention_check_interval_ms": "1000", "offsets_retention_minutes": "1"}
+    async with broker_with(tmp_path, clock, **settings):
+        await trio.sleep(1.5)
+    async with broker_with(tmp_path, clock) as broker:
+        assert not broker.groups.get("g")
 
 
 @pytest.mark.parametrize(("enabled", "times"), [("true", 3), ("false", 0)])
@@ -245,6 +264,20 @@ async def test_transaction_abort_timed_out_transaction_cleanup_interval_ms(
             await trio.sleep(seconds)
             states += [each.state.value for each in broker.transactions.all()]
         assert states == ["Ongoing", "CompleteAbort"]
+
+
+async def test_what_a_start_finds_of_transactions_is_seen_to_though_nobody_asks(
+    tmp_path: Path, autojump_clock: trio.testing.MockClock
+) -> None:
+    clock = FixedClock()
+    async with broker_with(tmp_path, clock) as broker:
+        await begin_transaction(broker)
+    clock.now += 1001
+    settings = {"transaction_abort_timed_out_transaction_cleanup_interval_ms": "5000"}
+    async with broker_with(tmp_path, clock, **settings):
+        await trio.sleep(5.1)
+    async with broker_with(tmp_path, clock) as broker:
+        assert [each.state.value for each in broker.transactions.all()] == ["CompleteAbort"]
 
 
 async def test_transaction_remove_expired_transaction_cleanup_interval_ms(

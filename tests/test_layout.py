@@ -20,6 +20,7 @@ TESTED_ELSEWHERE: dict[str, str] = {
     "broker/context.py": "handlers/conftest.py",
     "errors.py": "test_dispatch.py",
     "protocol/records.py": "state/test_record_validation.py",
+    "storage/interfaces/background.py": "storage/log/test_cleaner.py",
     "storage/interfaces/delegation_tokens.py": "storage/sqlite/test_delegation_token_store.py",
     "storage/interfaces/acls.py": "test_embedded.py",
     "storage/interfaces/groups.py": "test_embedded.py",

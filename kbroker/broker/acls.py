@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
 from kbroker.state.acls import Acl, AclFilter, Authorizer
-from kbroker.storage.interfaces import AclStore
+from kbroker.storage.interfaces.acls import AclStore
 
 MAX_CHANGES_PER_REQUEST = 10_000  # as Apache Kafka's controller has it
 

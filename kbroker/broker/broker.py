@@ -1,62 +1,55 @@
 """The broker: what a handler receives. An object without global state, so that one process can hold many."""
 
+from __future__ import annotations
+
 import logging
-from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import trio
 from attrs import define
 
-from kbroker.broker.acls import Acls
 from kbroker.broker.background import PacedBackground
-from kbroker.broker.changelog import Changelog
-from kbroker.broker.changelog_repair import TopicRepair
-from kbroker.broker.client_quotas import ClientQuotas
-from kbroker.broker.config_resources import CLUSTER_WIDE, MIN_INSYNC_REPLICAS
 from kbroker.broker.features import Features
-from kbroker.broker.groups import GroupCoordinator
 from kbroker.broker.housekeeping import Housekeeping
-from kbroker.broker.internal_topics import create_offsets_topic, create_transactions_topic
-from kbroker.broker.partition import Partition
-from kbroker.broker.pattern_matcher import PatternMatcher
 from kbroker.broker.producer_ids import ProducerIds
+from kbroker.broker.quotas_in_force import QuotasInForce
 from kbroker.broker.resource_configs import ResourceConfigs
 from kbroker.broker.response_memory import ResponseMemory
 from kbroker.broker.topics import TopicCatalog
-from kbroker.broker.transactions import Marker, TransactionCoordinator
-from kbroker.clock import Clock
-from kbroker.config.authorizer import authorizer_settings
-from kbroker.config.broker_config import BrokerConfig
-from kbroker.config.thread_counts import check_thread_counts
+from kbroker.config.broker_config import CLUSTER_WIDE_RESOURCE, MIN_INSYNC_REPLICAS
 from kbroker.errors import StartupError
 from kbroker.limited_log import LimitedLog
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
-from kbroker.protocol.records import Codec
-from kbroker.state.acls import Authorizer
 from kbroker.state.features import TRANSACTION_VERSION
-from kbroker.state.fetch_sessions import FetchSessions
-from kbroker.state.producers import NO_SEQUENCE
-from kbroker.state.topics import CONSUMER_OFFSETS, TRANSACTION_STATE, Topic
-from kbroker.storage.interfaces import (
-    AclStore,
-    DelegationTokenStore,
-    GroupStore,
-    KnownPartition,
-    LogDir,
-    LogStore,
-    MetaStore,
-    QuotaStore,
-    Replica,
-    ScramStore,
-    TopicDeletion,
-    TxnStore,
-)
+from kbroker.state.topics import CONSUMER_OFFSETS, TRANSACTION_STATE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from kbroker.broker.acls import Acls
+    from kbroker.broker.changelog_repair import TopicRepair
+    from kbroker.broker.client_quotas import ClientQuotas
     from kbroker.broker.delegation_tokens import DelegationTokens
+    from kbroker.broker.groups import GroupCoordinator
+    from kbroker.broker.partition import Partition
+    from kbroker.broker.pattern_matcher import PatternMatcher
     from kbroker.broker.scram_users import ScramUsers
+    from kbroker.broker.transactions import Marker, TransactionCoordinator
+    from kbroker.clock import Clock
+    from kbroker.config.broker_config import BrokerConfig
+    from kbroker.state.acls import Authorizer
+    from kbroker.state.fetch_sessions import FetchSessions
+    from kbroker.state.topics import Topic
+    from kbroker.storage.interfaces.acls import AclStore
+    from kbroker.storage.interfaces.delegation_tokens import DelegationTokenStore
+    from kbroker.storage.interfaces.groups import GroupStore
+    from kbroker.storage.interfaces.logs import KnownPartition, LogDir, LogStore, Replica
+    from kbroker.storage.interfaces.meta import MetaStore, TopicDeletion
+    from kbroker.storage.interfaces.quotas import QuotaStore
+    from kbroker.storage.interfaces.scram import ScramStore
+    from kbroker.storage.interfaces.transactions import TxnStore
 
 
 @define
@@ -85,37 +78,15 @@ class Broker:
         self.features = Features(stores.meta)
         self.resource_configs = ResourceConfigs(stores.meta)
         self.topics = TopicCatalog(stores.meta, stores.logs, config)
-        self.groups = GroupCoordinator(
-            config, stores.groups, clock, self.topics, self._offsets_changelog(clock)
-        )
         self.producer_ids = ProducerIds(stores.meta)
-        self.transactions = TransactionCoordinator(
-            config,
-            stores.transactions,
-            clock,
-            self.producer_ids,
-            Changelog(
-                partial(create_transactions_topic, self.topics, config),
-                self.partition,
-                clock,
-                base_sequence=NO_SEQUENCE,
-            ),
-            self.write_marker,
-            partial(self.features.finalized, TRANSACTION_VERSION),
-        )
-        self.patterns = PatternMatcher()
-        self.limited_log = LimitedLog(
-            logging.getLogger("kbroker.handlers")
-        )  # for what handlers say of requests
-        self.quotas = ClientQuotas(config, stores.quotas)
-        self.fetch_sessions = FetchSessions(config.int("max.incremental.fetch.session.cache.slots"))
+        self.limited_log = LimitedLog(logging.getLogger("kbroker.handlers"))  # what handlers say of requests
+        self.quotas_in_force = QuotasInForce()
         self.response_memory = ResponseMemory(config.int("queued.max.response.bytes"))
         self.authorizer: Authorizer | None = None  # None: everyone may do everything
         self.acls: Acls | None = None
-        if settings := authorizer_settings(config):
-            self.authorizer = Authorizer(settings.super_users, allow_if_no_acl=settings.allow_if_no_acl)
-            self.acls = Acls(stores.acls, self.authorizer)
         self._stores = stores
+        if config.str("authorizer.class.name"):
+            self._set_up_authorizer()
         self._partitions: dict[tuple[bytes, int], Partition] = {}
         # What must be able to go on with new settings: raises StartupError if it could not.
         self.config_checks: list[Callable[[BrokerConfig], None]] = []
@@ -123,6 +94,15 @@ class Broker:
         self._config_changes = trio.Lock()
         self._housekeeping = Housekeeping(self, stores.logs)
         self.topics.on_delete(self._topic_deleted)
+
+    def _set_up_authorizer(self) -> None:
+        from kbroker.broker.acls import Acls
+        from kbroker.config.authorizer import authorizer_settings
+        from kbroker.state.acls import Authorizer
+
+        if settings := authorizer_settings(self.config):
+            self.authorizer = Authorizer(settings.super_users, allow_if_no_acl=settings.allow_if_no_acl)
+            self.acls = Acls(self._stores.acls, self.authorizer)
 
     async def load(self) -> None:
         """Read what the stores hold. Call once, before anything is served."""
@@ -132,17 +112,22 @@ class Broker:
         self.resource_configs.load(metadata.resource_configs)
         # Apache Kafka has min.insync.replicas set for all brokers from its first start on (KIP-966).
         inherited = {MIN_INSYNC_REPLICAS: str(self.config.int(MIN_INSYNC_REPLICAS))}
-        self.config.set_dynamic(CLUSTER_WIDE, inherited)
+        self.config.set_dynamic(CLUSTER_WIDE_RESOURCE, inherited)
         for resource, configs in metadata.broker_configs.items():
-            self.config.set_dynamic(resource, inherited | configs if resource == CLUSTER_WIDE else configs)
+            self.config.set_dynamic(
+                resource, inherited | configs if resource == CLUSTER_WIDE_RESOURCE else configs
+            )
         await self.topics.load(metadata.topics, metadata.deletions)
-        await self.groups.load()
-        await self._suspect(CONSUMER_OFFSETS, self.groups.topic_repair)
-        await self.transactions.load()
-        await self._suspect(TRANSACTION_STATE, self.transactions.topic_repair)
-        await self.transactions.finish_prepared()
-        await self.quotas.load()
-        if await self._stores.scram.load():
+        if self.topics.get(CONSUMER_OFFSETS) or not await self._stores.groups.is_empty():
+            await self.groups.load()
+            await self._suspect(CONSUMER_OFFSETS, self.groups.topic_repair)
+        if self.topics.get(TRANSACTION_STATE) or not await self._stores.transactions.is_empty():
+            await self.transactions.load()
+            await self._suspect(TRANSACTION_STATE, self.transactions.topic_repair)
+            await self.transactions.finish_prepared()
+        if not await self._stores.quotas.is_empty():
+            await self.quotas.load()
+        if not await self._stores.scram.is_empty():
             await self.scram_users.load()
         if self.may_have_tokens:
             await self.delegation_tokens.load()
@@ -153,17 +138,74 @@ class Broker:
         """Run the broker's own tasks: group timers and housekeeping. Cancel to end them."""
         await self._housekeeping.run(task_status=task_status)
 
-    # What few brokers need is imported when it is asked for: a start does not wait for it.
+    # What few brokers need, or none at first, is imported and made when it is asked for: a start does not wait for it.
 
     @cached_property
-    def scram_users(self) -> "ScramUsers":
+    def groups(self) -> GroupCoordinator:
+        """Consumer groups; there are none until somebody asks."""
+        from kbroker.broker.changelog import Changelog
+        from kbroker.broker.groups import GroupCoordinator
+        from kbroker.broker.internal_topics import create_offsets_topic
+        from kbroker.protocol.records import Codec
+
+        topic = partial(create_offsets_topic, self.topics, self.config)
+        codec = Codec(self.config.int("offsets.topic.compression.codec"))
+        changelog = Changelog(topic, self.partition, self.clock, codec)
+        groups = GroupCoordinator(self.config, self._stores.groups, self.clock, self.topics, changelog)
+        self._housekeeping.tend_groups(groups)
+        return groups
+
+    @cached_property
+    def transactions(self) -> TransactionCoordinator:
+        """Transactional ids; there are none until somebody asks."""
+        from kbroker.broker.changelog import Changelog
+        from kbroker.broker.internal_topics import create_transactions_topic
+        from kbroker.broker.transactions import TransactionCoordinator
+        from kbroker.state.producers import NO_SEQUENCE
+
+        topic = partial(create_transactions_topic, self.topics, self.config)
+        transactions = TransactionCoordinator(
+            self.config,
+            self._stores.transactions,
+            self.clock,
+            self.producer_ids,
+            Changelog(topic, self.partition, self.clock, base_sequence=NO_SEQUENCE),
+            self.write_marker,
+            partial(self.features.finalized, TRANSACTION_VERSION),
+        )
+        self._housekeeping.tend_transactions(transactions)
+        return transactions
+
+    @cached_property
+    def quotas(self) -> ClientQuotas:
+        """Client quotas, set or to be set."""
+        from kbroker.broker.client_quotas import ClientQuotas
+
+        return ClientQuotas(self.config, self._stores.quotas, self.quotas_in_force)
+
+    @cached_property
+    def fetch_sessions(self) -> FetchSessions:
+        """Incremental fetch sessions (KIP-227)."""
+        from kbroker.state.fetch_sessions import FetchSessions
+
+        return FetchSessions(self.config.int("max.incremental.fetch.session.cache.slots"))
+
+    @cached_property
+    def patterns(self) -> PatternMatcher:
+        """Matches clients' regular expressions."""
+        from kbroker.broker.pattern_matcher import PatternMatcher
+
+        return PatternMatcher()
+
+    @cached_property
+    def scram_users(self) -> ScramUsers:
         """Users that may log in with SCRAM."""
         from kbroker.broker.scram_users import ScramUsers
 
         return ScramUsers(self._stores.scram)
 
     @cached_property
-    def delegation_tokens(self) -> "DelegationTokens":
+    def delegation_tokens(self) -> DelegationTokens:
         """Delegation tokens of the cluster."""
         from kbroker.broker.delegation_tokens import DelegationTokens
 
@@ -204,11 +246,6 @@ class Broker:
         if topic_name == CONSUMER_OFFSETS:
             await self.groups.complete_transaction(index, marker.producer_id, commit=marker.commit)
 
-    def _offsets_changelog(self, clock: Clock) -> Changelog:
-        topic = partial(create_offsets_topic, self.topics, self.config)
-        codec = Codec(self.config.int("offsets.topic.compression.codec"))
-        return Changelog(topic, self.partition, clock, codec)
-
     async def _open(self, topic: Topic, index: int) -> Partition:
         """Have the log opened by one, and everyone who asks meanwhile wait: a crash may have left much to do."""
         key = (topic.topic_id, index)
@@ -219,6 +256,8 @@ class Broker:
             return partition
         if self.topics.by_id(topic.topic_id) is not topic:  # deleted while the request waited
             raise KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
+        from kbroker.broker.partition import Partition
+
         self._opening[key] = trio.Event()
         try:
             store = await self._stores.logs.partition(
@@ -283,6 +322,8 @@ class Broker:
 
     def check_configs(self, resource: str, configs: Mapping[str, str]) -> None:
         """Raise KafkaError INVALID_REQUEST unless all of this may be set dynamically, and could be used."""
+        from kbroker.config.thread_counts import check_thread_counts
+
         self.config.check_dynamic(resource, configs)
         check_thread_counts(self.config, configs)
         if self.config_checks:
@@ -312,8 +353,10 @@ class Broker:
             partition = self._partitions.pop((deletion.topic_id, index), None)
             if partition is not None:
                 partition.notify_changed()
-        await self.groups.topic_deleted(deletion.name)
-        await self.transactions.topic_deleted(deletion.name)
+        if "groups" in self.__dict__:  # else there are none
+            await self.groups.topic_deleted(deletion.name)
+        if "transactions" in self.__dict__:
+            await self.transactions.topic_deleted(deletion.name)
 
     async def _suspect(self, internal_topic: str, repair: TopicRepair) -> None:
         topic = self.topics.get(internal_topic)
@@ -327,5 +370,7 @@ class Broker:
 
 def known_partitions_of(topic: Topic) -> Iterator[KnownPartition]:
     """Every partition of a topic."""
+    from kbroker.storage.interfaces.logs import KnownPartition
+
     for index in range(topic.partitions):
         yield KnownPartition(topic.name, topic.topic_id, index, topic.config)

@@ -13,7 +13,7 @@ from kbroker.broker.changelog import Changelog
 from kbroker.protocol.coordinator_batch import KeyValue
 from kbroker.protocol.errors import KafkaError, ProtocolError
 from kbroker.protocol.records import BatchHeader, ControlType, control_type, iter_batches, records_of
-from kbroker.storage.interfaces import PartitionStore
+from kbroker.storage.interfaces.logs import PartitionStore
 
 log = logging.getLogger(__name__)
 

@@ -1,20 +1,20 @@
 """Client quotas of a broker: durable in the QuotaStore before they are in force; what was used of them is in memory."""
 
+from __future__ import annotations
+
 import logging
-from collections.abc import Container, Iterable, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import trio
 
 from kbroker.broker.addresses import resolve
-from kbroker.config.broker_config import BrokerConfig
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
-from kbroker.state.quotas.entity import IP, Entity, check_entity
+from kbroker.state.quotas.entity import IP, check_entity
 from kbroker.state.quotas.limits import ClientLimits
 from kbroker.state.quotas.mutation_quota import MutationQuota
 from kbroker.state.quotas.rate_quota import RateQuota
-from kbroker.state.quotas.registry import Alteration, QuotaRegistry
+from kbroker.state.quotas.registry import QuotaRegistry
 from kbroker.state.quotas.values import (
     CONNECTION_CREATION_RATE,
     CONSUMER_BYTE_RATE,
@@ -22,7 +22,15 @@ from kbroker.state.quotas.values import (
     PRODUCER_BYTE_RATE,
     REQUEST_PERCENTAGE,
 )
-from kbroker.storage.interfaces import QuotaStore
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable, Sequence
+
+    from kbroker.broker.quotas_in_force import QuotasInForce
+    from kbroker.config.broker_config import BrokerConfig
+    from kbroker.state.quotas.entity import Entity
+    from kbroker.state.quotas.registry import Alteration
+    from kbroker.storage.interfaces.quotas import QuotaStore
 
 log = logging.getLogger(__name__)
 
@@ -30,11 +38,10 @@ _NO_LIMITS: Final = ClientLimits("", {})
 
 
 class ClientQuotas:
-    """Describes, alters and holds quotas. `enforced` says whether clients have any: else nothing need be counted."""
+    """Describes, alters and holds quotas; what comes of them is in `in_force`."""
 
-    def __init__(self, config: BrokerConfig, store: QuotaStore) -> None:
+    def __init__(self, config: BrokerConfig, store: QuotaStore, in_force: QuotasInForce) -> None:
         """Start without quotas; `load` brings those of the store."""
-        self.enforced = False
         samples = config.int("quota.window.num")
         window_ms = config.int("quota.window.size.seconds") * 1000
         self.produce = RateQuota(_NO_LIMITS, samples, window_ms)
@@ -46,10 +53,10 @@ class ClientQuotas:
             config.int("controller.quota.window.size.seconds") * 1000,
         )
         self._store = store
+        self.in_force = in_force
         self._registry = QuotaRegistry()
         self._changes = trio.Lock()
         self._addresses: dict[str, str] = {}  # of hosts that have quotas
-        self._connection_rates: dict[str | None, float] = {}  # by address; None: all others
 
     async def load(self) -> None:
         """Take over what the store holds."""
@@ -98,11 +105,6 @@ class ClientQuotas:
         """The quotas that match a filter: see QuotaRegistry."""
         return self._registry.describe(components, strict=strict)
 
-    def connection_rate(self, address: str) -> float | None:
-        """How many connections a second an address may open; None for no limit."""
-        rates = self._connection_rates
-        return rates.get(address, rates.get(None)) if rates else None
-
     def _put_in_force(self) -> None:
         quotas = self._registry.quotas
         for quota, key in (
@@ -114,12 +116,12 @@ class ClientQuotas:
             quota.change(ClientLimits(key, quotas))
         hosts = {entity[0][1]: values for entity, values in quotas.items() if entity[0][0] == IP}
         self._addresses = {name: address for name, address in self._addresses.items() if name in hosts}
-        self._connection_rates = {
+        self.in_force.connection_rates = {
             None if name is None else self._addresses[name]: values[CONNECTION_CREATION_RATE]
             for name, values in hosts.items()
             if name is None or name in self._addresses
         }
-        self.enforced = any(entity[0][0] != IP for entity in quotas)
+        self.in_force.enforced = any(entity[0][0] != IP for entity in quotas)
 
 
 def _hosts(entities: Iterable[Entity]) -> set[str]:

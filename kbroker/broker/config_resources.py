@@ -4,8 +4,10 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from kbroker.config.broker_config import CLUSTER_WIDE_RESOURCE, MIN_INSYNC_REPLICAS
 from kbroker.config.client_metrics import check_client_metrics
-from kbroker.config.definitions import BROKER_CONFIGS, TOPIC_CONFIGS, Definition
+from kbroker.config.definitions import BROKER_CONFIGS, Definition
+from kbroker.config.definitions.topic import TOPIC_CONFIGS
 from kbroker.config.types import ConfigType
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
@@ -18,8 +20,6 @@ if TYPE_CHECKING:
     from kbroker.broker.broker import Broker
     from kbroker.broker.context import RequestContext
 
-CLUSTER_WIDE = ""  # the broker resource of this name is all brokers
-MIN_INSYNC_REPLICAS = "min.insync.replicas"
 
 # Makes what shall be set of what is set now.
 Change = Callable[[Mapping[str, str], ListDefault], dict[str, str]]
@@ -52,7 +52,7 @@ def authorize(ctx: "RequestContext", operation: AclOperation, resource_type: int
 
 def authorize_change(ctx: "RequestContext", resource_type: int, name: str) -> None:
     """Raise KafkaError unless the client may change the settings of a resource; another node's are refused first."""
-    if resource_type == ResourceType.BROKER and name != CLUSTER_WIDE:
+    if resource_type == ResourceType.BROKER and name != CLUSTER_WIDE_RESOURCE:
         check_node(ctx.broker, name)
     if resource_type == ResourceType.BROKER_LOGGER:
         raise unsupported(resource_type)
@@ -96,7 +96,7 @@ async def alter(
         else:
             await broker.topics.change_configs(topic, lambda before: change(before, _topic_list_default))
     elif resource_type == ResourceType.BROKER:
-        if name != CLUSTER_WIDE:
+        if name != CLUSTER_WIDE_RESOURCE:
             check_node(broker, name)
 
         def checked_change(before: Mapping[str, str]) -> dict[str, str]:
@@ -162,11 +162,11 @@ def unsupported(resource_type: int) -> KafkaError:
 
 def _check_min_insync_replicas(name: str, configs: Mapping[str, str]) -> None:
     """One value for the whole cluster, always set: what KIP-966 needs to know which replicas may lead."""
-    if name == CLUSTER_WIDE and MIN_INSYNC_REPLICAS not in configs:
+    if name == CLUSTER_WIDE_RESOURCE and MIN_INSYNC_REPLICAS not in configs:
         raise KafkaError(
             ErrorCode.INVALID_CONFIG, f"{MIN_INSYNC_REPLICAS} of all brokers can be changed, but not removed."
         )
-    if name != CLUSTER_WIDE and MIN_INSYNC_REPLICAS in configs:
+    if name != CLUSTER_WIDE_RESOURCE and MIN_INSYNC_REPLICAS in configs:
         raise KafkaError(
             ErrorCode.INVALID_CONFIG, f"{MIN_INSYNC_REPLICAS} can be set for topics or for all brokers only."
         )

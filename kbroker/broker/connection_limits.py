@@ -8,14 +8,20 @@ As in Apache Kafka (KIP-402, KIP-612):
   that was quiet for longest is closed
 """
 
-from collections import Counter
-from collections.abc import Callable
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING
 
 import trio
 
-from kbroker.config.broker_config import BrokerConfig
 from kbroker.state.quotas.payers import Payers
-from kbroker.state.quotas.rate import WindowedRate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kbroker.config.broker_config import BrokerConfig
+    from kbroker.state.quotas.rate import WindowedRate
 
 UNLIMITED = 2**31 - 1
 _LOOK_AGAIN_S = 1.0  # limits may be raised meanwhile
@@ -31,7 +37,7 @@ class ConnectionLimits:
     ) -> None:
         self._config = config
         self._rate_of_address = rate_of_address
-        samples, self._window_ms = (
+        self._samples, self._window_ms = (
             config.int("quota.window.num"),
             config.int("quota.window.size.seconds") * 1000,
         )
@@ -39,13 +45,18 @@ class ConnectionLimits:
             "security.inter.broker.protocol"
         )
         self._protected = between.upper() if len(listeners) > 1 else None
-        self._rates = {name: WindowedRate(samples, self._window_ms) for name in (_BROKER, *listeners)}
-        self._address_rates = Payers(
-            lambda: WindowedRate(samples, self._window_ms), (samples + 1) * self._window_ms
-        )
+        self._rates: defaultdict[str, WindowedRate] = defaultdict(
+            self._new_rate
+        )  # of the broker and the listeners
+        self._address_rates = Payers(self._new_rate, (self._samples + 1) * self._window_ms)
         self._open: Counter[str] = Counter()  # by listener
         self._by_address: Counter[str] = Counter()
         self._closed = trio.Event()
+
+    def _new_rate(self) -> WindowedRate:
+        from kbroker.state.quotas.rate import WindowedRate  # few limit rates
+
+        return WindowedRate(self._samples, self._window_ms)
 
     async def turn(self, listener: str) -> None:
         """Wait until a connection that a listener just accepted may be served."""

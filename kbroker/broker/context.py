@@ -1,6 +1,7 @@
 """What a handler knows about the request it answers."""
 
-from collections.abc import Awaitable, Callable
+from __future__ import annotations
+
 from typing import TYPE_CHECKING
 
 from attrs import define
@@ -8,12 +9,13 @@ from attrs import define
 from kbroker.config.security_protocol import SecurityProtocol
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
-from kbroker.state.acls import CLUSTER_NAME, AclOperation, AclResourceType
-from kbroker.state.authorized_operations import ALL_BITS, SUPPORTED_OPERATIONS, bits
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from kbroker.broker.broker import Broker
     from kbroker.broker.charge import Charge
+    from kbroker.state.acls import AclOperation, AclResourceType
 
 
 @define
@@ -46,14 +48,14 @@ class Connection:
 class RequestContext:
     """One request's surroundings. `before_wait` sends the answers that came before this one: call it before parking."""
 
-    broker: "Broker"
+    broker: Broker
     connection: Connection
     api_key: int
     api_version: int
     correlation_id: int
     client_id: str | None
     before_wait: Callable[[], Awaitable[None]]
-    charge: "Charge | None" = None  # while quotas are set
+    charge: Charge | None = None  # while quotas are set
 
     def authorize(self, operation: AclOperation, resource_type: AclResourceType, name: str) -> bool:
         """Whether the client may do this to the resource `name`. Without an authorizer everyone may do all."""
@@ -65,6 +67,10 @@ class RequestContext:
 
     def authorize_cluster(self, operation: AclOperation) -> bool:
         """Whether the client may do this to the cluster."""
+        if self.broker.authorizer is None:
+            return True
+        from kbroker.state.acls import CLUSTER_NAME, AclResourceType
+
         return self.authorize(operation, AclResourceType.CLUSTER, CLUSTER_NAME)
 
     def require_cluster(self, operation: AclOperation) -> None:
@@ -83,6 +89,8 @@ class RequestContext:
 
     def authorized_operations(self, resource_type: AclResourceType, name: str) -> int:
         """The bit field of all that the client may do to a resource (KIP-430)."""
+        from kbroker.state.authorized_operations import ALL_BITS, SUPPORTED_OPERATIONS, bits
+
         if self.broker.authorizer is None:
             return ALL_BITS[resource_type]
         supported = SUPPORTED_OPERATIONS[resource_type]
@@ -90,4 +98,6 @@ class RequestContext:
 
     def cluster_operations(self) -> int:
         """The bit field of all that the client may do to the cluster."""
+        from kbroker.state.acls import CLUSTER_NAME, AclResourceType
+
         return self.authorized_operations(AclResourceType.CLUSTER, CLUSTER_NAME)

@@ -13,7 +13,7 @@ from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
 from kbroker.state.delegation_tokens import DelegationToken, ended, is_shown, renewed, shortest, until
 from kbroker.state.scram_credentials import ScramCredential, ScramMechanism
-from kbroker.storage.interfaces import DelegationTokenStore
+from kbroker.storage.interfaces.delegation_tokens import DelegationTokenStore
 
 log = logging.getLogger(__name__)
 

@@ -1,9 +1,15 @@
 """The cluster's finalised features: kept in the store, changed by UpdateFeatures."""
 
-from collections.abc import Mapping
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from kbroker.state.features import FEATURES
-from kbroker.storage.interfaces import MetaStore
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kbroker.storage.interfaces.meta import MetaStore
 
 
 class Features:

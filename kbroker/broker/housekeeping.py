@@ -3,18 +3,25 @@
 Jobs are repeatable and none is urgent: one that fails is logged, and tried again next time.
 """
 
+from __future__ import annotations
+
 import logging
-from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import trio
 
 from kbroker.broker.background import PacedBackground
 from kbroker.protocol.errors import KafkaError
-from kbroker.storage.interfaces import KnownPartition, LogStore
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from kbroker.broker.broker import Broker
+    from kbroker.broker.changelog_repair import TopicRepair
+    from kbroker.broker.groups import GroupCoordinator
+    from kbroker.broker.transactions import TransactionCoordinator
+    from kbroker.storage.interfaces.logs import KnownPartition, LogStore
 
 log = logging.getLogger(__name__)
 
@@ -26,13 +33,13 @@ SHORTEST_INTERVAL_S: Final = 0.05  # of what is to be done at once, again and ag
 class Housekeeping:
     """A broker's own tasks."""
 
-    def __init__(self, broker: "Broker", logs: LogStore) -> None:
+    def __init__(self, broker: Broker, logs: LogStore) -> None:
         self._broker = broker
         self._config = broker.config
         self._clock = broker.clock
-        self._groups = broker.groups
-        self._transactions = broker.transactions
         self._logs = logs
+        self._tasks: list[Callable[[], Awaitable[None]]] = []  # of what is there before housekeeping runs
+        self._nursery: trio.Nursery | None = None
         self._moves_due = trio.Event()
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
@@ -40,25 +47,51 @@ class Housekeeping:
         jobs: dict[str, Callable[[], Awaitable[None]]] = {
             "log.retention.check.interval.ms": self._enforce_retention,
             "log.cleaner.backoff.ms": self._clean_logs,
-            "offsets.retention.check.interval.ms": self._groups.expire_offsets,
-            "transaction.abort.timed.out.transaction.cleanup.interval.ms": self._tend_transactions,
-            "transaction.remove.expired.transaction.cleanup.interval.ms": self._transactions.expire,
         }
         if self._broker.may_have_tokens:
             jobs["delegation.token.expiry.check.interval.ms"] = self._broker.delegation_tokens.remove_expired
-        async with trio.open_nursery() as nursery:
-            nursery.start_soon(self._groups.run)
-            for interval_config, job in jobs.items():
-                nursery.start_soon(self._every, interval_config, job)
-            nursery.start_soon(self._repair_internal_topics)
-            nursery.start_soon(self._tend_files)
-            if len(self._config.list("log.dirs")) > 1:
-                nursery.start_soon(self._move_replicas)
-            task_status.started()
+        try:
+            async with trio.open_nursery() as self._nursery:
+                for interval_config, job in jobs.items():
+                    self._begin(self._every, interval_config, job)
+                for task in self._tasks:
+                    self._begin(task)
+                self._begin(self._tend_files)
+                if len(self._config.list("log.dirs")) > 1:
+                    self._begin(self._move_replicas)
+                task_status.started()
+        finally:
+            self._nursery = None
+
+    def tend_groups(self, groups: GroupCoordinator) -> None:
+        """Keep the time of groups from now on."""
+        self._begin(groups.run)
+        self._begin(self._every, "offsets.retention.check.interval.ms", groups.expire_offsets)
+        self._begin(self._repair, groups.topic_repair)
+
+    def tend_transactions(self, transactions: TransactionCoordinator) -> None:
+        """Finish, time out and forget transactions from now on."""
+
+        async def tend() -> None:
+            await transactions.finish_prepared()
+            await transactions.abort_timed_out()
+
+        self._begin(self._every, "transaction.abort.timed.out.transaction.cleanup.interval.ms", tend)
+        self._begin(
+            self._every, "transaction.remove.expired.transaction.cleanup.interval.ms", transactions.expire
+        )
+        self._begin(self._repair, transactions.topic_repair)
 
     def look_for_moves(self) -> None:
         """Say that a partition is to move to another directory."""
         self._moves_due.set()
+
+    def _begin(self, task: Callable[..., Awaitable[None]], *args: object) -> None:
+        """Run a task for as long as housekeeping runs, from now or from its start on."""
+        if self._nursery is None:
+            self._tasks.append(partial(task, *args))
+        else:
+            self._nursery.start_soon(task, *args)
 
     async def _every(self, interval_config: str, job: Callable[[], Awaitable[None]]) -> None:
         while True:
@@ -67,10 +100,6 @@ class Housekeeping:
                 await job()
             except Exception:
                 log.exception("housekeeping failed and will be tried again")
-
-    async def _tend_transactions(self) -> None:
-        await self._transactions.finish_prepared()
-        await self._transactions.abort_timed_out()
 
     async def _enforce_retention(self) -> None:
         others = PacedBackground()
@@ -110,12 +139,11 @@ class Housekeeping:
             await self._moves_due.wait()
             self._moves_due = trio.Event()
 
-    async def _repair_internal_topics(self) -> None:
+    async def _repair(self, repair: TopicRepair) -> None:
         """At once after a start, and later when something could not be appended."""
         while True:
-            for repair in (self._groups.topic_repair, self._transactions.topic_repair):
-                if repair.is_due:
-                    await repair.run(PacedBackground().pause)
+            if repair.is_due:
+                await repair.run(PacedBackground().pause)
             await trio.sleep(REPAIR_INTERVAL_S)
 
     async def _tend_files(self) -> None:

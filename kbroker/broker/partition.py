@@ -1,12 +1,15 @@
 """A partition as handlers use it: its log, and the fetches that wait for it to grow."""
 
-from typing import Protocol
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
 
 from attrs import define, field
 
-from kbroker.protocol.records import BatchHeader
-from kbroker.state.topics import Topic
-from kbroker.storage.interfaces import AppendResult, PartitionStore
+if TYPE_CHECKING:
+    from kbroker.protocol.records import BatchHeader
+    from kbroker.state.topics import Topic
+    from kbroker.storage.interfaces.logs import AppendResult, PartitionStore
 
 
 class Waiter(Protocol):

@@ -1,6 +1,11 @@
 """Producer ids: unique for ever, handed out from blocks so that few requests write to the store."""
 
-from kbroker.storage.interfaces import MetaStore
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kbroker.storage.interfaces.meta import MetaStore
 
 BLOCK_SIZE = 1000  # Apache Kafka's ProducerIdsBlock.PRODUCER_ID_BLOCK_SIZE
 

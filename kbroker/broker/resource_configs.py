@@ -1,10 +1,15 @@
 """What is set on groups and on subscriptions to client metrics, which need not exist otherwise."""
 
-from collections.abc import Callable, Mapping
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import trio
 
-from kbroker.storage.interfaces import MetaStore
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from kbroker.storage.interfaces.meta import MetaStore
 
 ResourceKey = tuple[int, str]  # a ResourceType and a name
 

@@ -13,7 +13,7 @@ from kbroker.state.scram_credentials import (
     Upsertion,
     check_changes,
 )
-from kbroker.storage.interfaces import ScramStore
+from kbroker.storage.interfaces.scram import ScramStore
 
 
 class ScramUsers:

@@ -5,19 +5,28 @@ the store and is forgotten there only when nothing is left of its logs: whatever
 the next start, or before a topic of that name is made again.
 """
 
+from __future__ import annotations
+
 import base64
 import logging
 import uuid
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
 import trio
 
 from kbroker.broker.background import PacedBackground
-from kbroker.config.broker_config import BrokerConfig
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
 from kbroker.state.topics import Topic, TopicRegistry
-from kbroker.storage.interfaces import LogStore, MetaStore, StoredTopic, TopicDeletion
+from kbroker.storage.interfaces.meta import StoredTopic, TopicDeletion
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from kbroker.config.broker_config import BrokerConfig
+    from kbroker.storage.interfaces.logs import LogStore
+    from kbroker.storage.interfaces.meta import MetaStore
 
 log = logging.getLogger(__name__)
 

@@ -6,11 +6,17 @@
   people publish: the container's own address is of no use outside
 """
 
-from collections.abc import Mapping
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kbroker.config.broker_config import StaticValue
-from kbroker.config.sources import Sources
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kbroker.config.sources import Sources
 
 CONFIG_DIR = Path("/mnt/shared/config")
 DATA_DIR = "/var/lib/kafka/data"

@@ -1,33 +1,40 @@
 """`kbroker serve`: settings from everywhere into one config, then the broker until a signal stops it."""
 
+from __future__ import annotations
+
 import argparse
 import logging
 import os
 import resource
 import signal
 import sys
-from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from shutil import which
+from typing import TYPE_CHECKING
 
 import trio
 
 from kbroker import __version__
 from kbroker.cli.addresses import shown
-from kbroker.cli.container import add_container_defaults, add_container_listeners
 from kbroker.cli.log_format import LogFormatter
-from kbroker.config.add_scram import ScramToAdd, parse_add_scram
-from kbroker.config.broker_config import BrokerConfig
-from kbroker.config.create_topics import TopicToCreate
 from kbroker.config.exposure import exposures
-from kbroker.config.listeners import Listener, listeners_of
+from kbroker.config.listeners import listeners_of
 from kbroker.config.sources import Sources
 from kbroker.errors import StartupError
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
-from kbroker.server import Server, serve, stop_on_signals
+from kbroker.server import serve, stop_on_signals
 from kbroker.storage.embedded import data_dirs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from kbroker.config.add_scram import ScramToAdd
+    from kbroker.config.broker_config import BrokerConfig
+    from kbroker.config.create_topics import TopicToCreate
+    from kbroker.config.listeners import Listener
+    from kbroker.server import Server
 
 log = logging.getLogger("kbroker")
 
@@ -120,6 +127,8 @@ def collect(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Source
     """All settings from all sources, the weakest first. Raises StartupError."""
     sources = Sources()
     if arguments.container:
+        from kbroker.cli.container import add_container_defaults
+
         add_container_defaults(sources, environ)
     if arguments.config is not None:
         sources.add_file(arguments.config)
@@ -129,12 +138,17 @@ def collect(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Source
         if not equals or not name.strip():
             raise StartupError(f"--set: {setting!r} is not of the form key=value")
         sources.add_flag(name.strip(), value, "--set")
-    sources.scram += [parse_add_scram(argument, "--add-scram") for argument in arguments.add_scram]
+    if arguments.add_scram:
+        from kbroker.config.add_scram import parse_add_scram
+
+        sources.scram += [parse_add_scram(argument, "--add-scram") for argument in arguments.add_scram]
     if arguments.listeners is not None:
         sources.add_flag("listeners", arguments.listeners, "--listeners")
     if arguments.data_dir is not None:
         sources.add_flag("log.dirs", arguments.data_dir, "--data-dir")
     if arguments.container:
+        from kbroker.cli.container import add_container_listeners
+
         add_container_listeners(sources)
     return sources
 

@@ -12,30 +12,33 @@ Before `set_dynamic`, AlterConfigs asks `check_dynamic`; after it, topics take o
 (`TopicCatalog.refresh_configs`). Values are read anew at each use, so that a dynamic change is seen.
 """
 
+from __future__ import annotations
+
 import logging
-from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from attrs import frozen
 
 from kbroker.config.definitions import BROKER_CONFIGS, Update, broker_synonyms, definition_of
 from kbroker.config.definitions.network import CLUSTER_WIDE_OF_LISTENERS
 from kbroker.config.definitions.security import TLS_STORES
-from kbroker.config.entries import ConfigEntry, Layer, describe_broker_config
-from kbroker.config.group_config import check_group, describe_group
-from kbroker.config.jaas import LoginModule
-from kbroker.config.topic import TopicConfig, topic_defaults, with_overrides
-from kbroker.config.topic_describe import describe_topic_configs
 from kbroker.config.typed_values import TypedValues
-from kbroker.config.types import ConfigSource
 from kbroker.errors import StartupError
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from kbroker.config.entries import ConfigEntry, Layer
+    from kbroker.config.jaas import LoginModule
+    from kbroker.config.topic import TopicConfig
+
 log = logging.getLogger(__name__)
 
-CLUSTER_WIDE_RESOURCE = ""
+CLUSTER_WIDE_RESOURCE = ""  # the broker resource of this name is all brokers
+MIN_INSYNC_REPLICAS = "min.insync.replicas"
 AUTOMATIC_ID = "-1"
 # 0 would lock out whoever could take it back.
 NEVER_NONE_WHILE_RUNNING = frozenset({"max.connections", "max.connection.creation.rate"})
@@ -71,7 +74,8 @@ class BrokerConfig(TypedValues):
         self._static = {name: value.text for name, value in _with_node_id(static).items()}
         self._dynamic: dict[str, dict[str, str]] = {}
         self.generation = 0  # changes with every dynamic change
-        self._topic_defaults = TopicConfig()
+        self._topic_defaults: TopicConfig | None = None  # made when first asked for
+        self._effective: Mapping[str, str] = {}  # what the values are made of
         self._node_id = self._static.get("node.id", _DEFAULTS["node.id"])
         self._recompute()
 
@@ -95,8 +99,8 @@ class BrokerConfig(TypedValues):
             prefixes.append(f"{prefixes[0]}{mechanism.lower()}.")
         values = dict(self._values)
         for prefix in prefixes:
-            for layer in reversed(self._layers()[:-1]):
-                for name, text in layer.values.items():
+            for texts in reversed(self._texts()[:-1]):
+                for name, text in texts.items():
                     definition = BROKER_CONFIGS.get(name.removeprefix(prefix))
                     if definition is not None and name.startswith(prefix):
                         values[definition.name] = definition.parse(text)
@@ -162,7 +166,7 @@ class BrokerConfig(TypedValues):
         """A config as this one would be with other dynamic values for a node id, or for all ("")."""
         other = copy(self)
         other._dynamic = dict(self._dynamic)
-        other._values = {}
+        other._values = dict(self._values)
         other.set_dynamic(resource, values)
         return other
 
@@ -170,20 +174,30 @@ class BrokerConfig(TypedValues):
 
     def topic_config(self, overrides: Mapping[str, str]) -> TopicConfig:
         """The effective config of a topic on which `overrides` are set. Raises KafkaError INVALID_CONFIG."""
+        from kbroker.config.topic import topic_defaults, with_overrides
+
+        if self._topic_defaults is None:
+            self._topic_defaults = topic_defaults(self._values)
         return with_overrides(self._topic_defaults, overrides)
 
     def describe_topic(self, overrides: Mapping[str, str]) -> list[ConfigEntry]:
         """Every setting of a topic on which `overrides` are set, as DescribeConfigs shows it."""
+        from kbroker.config.topic_describe import describe_topic_configs
+
         return describe_topic_configs(overrides, self._values, self._layers())
 
     # Groups
 
     def check_group(self, name: str, overrides: Mapping[str, str]) -> None:
         """Check what shall be set on a group. Raises KafkaError: INVALID_REQUEST, INVALID_CONFIG."""
+        from kbroker.config.group_config import check_group
+
         check_group(name, overrides, self._values)
 
     def describe_group(self, overrides: Mapping[str, str]) -> list[ConfigEntry]:
         """Every setting of a group on which `overrides` are set."""
+        from kbroker.config.group_config import describe_group
+
         return describe_group(overrides, self._layers())
 
     # Descriptions of the broker's own settings
@@ -192,15 +206,22 @@ class BrokerConfig(TypedValues):
         """One setting as DescribeConfigs shows it, or None for one that is unknown and unset."""
         if name not in BROKER_CONFIGS and name not in self._given():
             return None
+        from kbroker.config.entries import describe_broker_config
+
         return describe_broker_config(name, self._layers())
 
     def describe_all(self) -> list[ConfigEntry]:
         """Every setting that is not internal, and what else was set."""
+        from kbroker.config.entries import describe_broker_config
+
         names = {name for name, definition in BROKER_CONFIGS.items() if not definition.internal}
         return [describe_broker_config(name, self._layers()) for name in sorted(names | self._given())]
 
     def describe_cluster_wide(self) -> list[ConfigEntry]:
         """What is set for all brokers: the broker resource with an empty name."""
+        from kbroker.config.entries import Layer, describe_broker_config
+        from kbroker.config.types import ConfigSource
+
         values = self.dynamic(CLUSTER_WIDE_RESOURCE)
         layers = (Layer(ConfigSource.DYNAMIC_DEFAULT_BROKER, values),)
         return [describe_broker_config(name, layers) for name in sorted(values)]
@@ -213,24 +234,36 @@ class BrokerConfig(TypedValues):
 
     # Layers
 
+    def _texts(self) -> tuple[Mapping[str, str], ...]:
+        """What each layer has, the winning one first, the defaults last."""
+        return self.dynamic(self._node_id), self.dynamic(CLUSTER_WIDE_RESOURCE), self._static, _DEFAULTS
+
     def _layers(self) -> tuple[Layer, ...]:
-        return (
-            Layer(ConfigSource.DYNAMIC_BROKER, self.dynamic(self._node_id)),
-            Layer(ConfigSource.DYNAMIC_DEFAULT_BROKER, self.dynamic(CLUSTER_WIDE_RESOURCE)),
-            Layer(ConfigSource.STATIC_BROKER, self._static),
-            Layer(ConfigSource.DEFAULT, _DEFAULTS),
+        from kbroker.config.entries import Layer
+        from kbroker.config.types import ConfigSource
+
+        sources = (
+            ConfigSource.DYNAMIC_BROKER,
+            ConfigSource.DYNAMIC_DEFAULT_BROKER,
+            ConfigSource.STATIC_BROKER,
+            ConfigSource.DEFAULT,
         )
+        return tuple(map(Layer, sources, self._texts()))
 
     def _given(self) -> set[str]:
-        return {name for layer in self._layers()[:-1] for name in layer.values}
+        return {name for texts in self._texts()[:-1] for name in texts}
 
     def _recompute(self) -> None:
         self.generation += 1
-        layers = self._layers()
+        effective: dict[str, str] = {}
+        for texts in reversed(self._texts()):
+            effective |= texts
         for name, definition in BROKER_CONFIGS.items():
-            text = next((layer.values[name] for layer in layers if name in layer.values), None)
-            self._values[name] = None if text is None else definition.parse(text)
-        self._topic_defaults = topic_defaults(self._values)
+            text = effective.get(name)
+            if name not in self._values or text != self._effective.get(name):
+                self._values[name] = None if text is None else definition.parse(text)
+        self._effective = effective
+        self._topic_defaults = None
 
 
 def _refuse(why: str, names: Iterable[str]) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import cast
 
-from kbroker.config.definitions import CLIENT_METRICS_CONFIGS
+from kbroker.config.definitions.client_metrics import CLIENT_METRICS_CONFIGS
 from kbroker.config.entries import ConfigEntry, Synonym
 from kbroker.config.java_patterns import is_java_pattern
 from kbroker.config.types import ConfigSource, text_of

@@ -4,7 +4,8 @@ All others of Kafka's are known, checked and shown, but there is nothing in kbro
 pools, ZooKeeper's and the controllers' timeouts, replication, tiered storage, security until it is there.
 """
 
-from kbroker.config.definitions import TOPIC_CONFIGS, TOPIC_SYNONYMS
+from kbroker.config.definitions import TOPIC_SYNONYMS
+from kbroker.config.definitions.topic import TOPIC_CONFIGS
 
 # Topic settings that change nothing, and why.
 WITHOUT_EFFECT = {

@@ -10,18 +10,25 @@
 Empty values are as good as unset. What steers a JVM, ZooKeeper or an image's scripts is left out silently.
 """
 
+from __future__ import annotations
+
 import re
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from attrs import Factory, define, field
 
-from kbroker.config.add_scram import ScramToAdd, of_passwords, parse_add_scrams
 from kbroker.config.broker_config import StaticValue
-from kbroker.config.create_topics import TopicToCreate, parse_create_topics
 from kbroker.config.environment_stores import VARIABLES, store_settings
 from kbroker.errors import StartupError
 
-_NOT_SETTINGS = re.compile(
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kbroker.config.add_scram import ScramToAdd
+    from kbroker.config.create_topics import TopicToCreate
+
+# Compiled at first use, as few environments have anything of Kafka.
+_NOT_SETTINGS = (
     r"(?:.*_)?OPTS|(?:TOOLS_)?LOG4J_.*|JMX_.*|VERSION|SCALA_VERSION|HOME|CONF_FILE|ZOOKEEPER_.*|CLUSTER_ID|"
     r"(?:BASE|CONF|MOUNTED_CONF|CERTS|VOLUME|INITSCRIPTS|BIN)_DIR|DAEMON_(?:USER|GROUP)|CLIENT_LISTENER_NAME|"
     r"ENABLE_KRAFT|KRAFT_.*|SKIP_KRAFT_STORAGE_INIT|CREATE_TOPICS(?:_SEPARATOR)?|"
@@ -29,9 +36,20 @@ _NOT_SETTINGS = re.compile(
     # Kubernetes describes a service called kafka to every pod.
     r"PORT|PORT_[0-9]+_.*|SERVICE_HOST|SERVICE_PORT.*"
 )
-_SHELL_COMMANDS = re.compile(r"(?:KAFKA_)?(?:HOSTNAME|PORT|BROKER_ID|RACK)_COMMAND|CUSTOM_INIT_SCRIPT")
-_USERS = re.compile(r"KAFKA_(?:CLIENT|INTER_BROKER|CONTROLLER)_(?:USERS?|PASSWORDS?)")
-_LOGIN_CONFIG = re.compile(r"(?:^|\s)[\"']?-Djava\.security\.auth\.login\.config==?[\"']?([^\s\"']+)")
+_SHELL_COMMANDS = frozenset(
+    {"CUSTOM_INIT_SCRIPT"}
+    | {
+        f"{prefix}{name}_COMMAND"
+        for prefix in ("", "KAFKA_")
+        for name in ("HOSTNAME", "PORT", "BROKER_ID", "RACK")
+    }
+)
+_USERS = frozenset(
+    f"KAFKA_{whose}_{what}"
+    for whose in ("CLIENT", "INTER_BROKER", "CONTROLLER")
+    for what in ("USER", "USERS", "PASSWORD", "PASSWORDS")
+)
+_LOGIN_CONFIG = r"(?:^|\s)[\"']?-Djava\.security\.auth\.login\.config==?[\"']?([^\s\"']+)"
 _UNDERSCORES = {"_": ".", "__": "_", "___": "-"}
 _DEFAULT_PORT = "9092"
 
@@ -53,9 +71,9 @@ def settings_of(environ: Mapping[str, str]) -> EnvironmentSettings:
     given = {name: value for name, value in sorted(environ.items()) if value.strip()}
     settings = EnvironmentSettings()
     for variable, value in given.items():
-        if _SHELL_COMMANDS.fullmatch(variable):
+        if variable in _SHELL_COMMANDS:
             settings.warnings.append(f"{variable} is ignored: kbroker runs no shell commands")
-        elif _USERS.fullmatch(variable):
+        elif variable in _USERS:
             continue
         elif variable not in VARIABLES and (name := setting_name(variable)):
             settings.values[name] = StaticValue(value, variable)
@@ -64,12 +82,19 @@ def settings_of(environ: Mapping[str, str]) -> EnvironmentSettings:
     if cluster_id := _first(given, "CLUSTER_ID", "KAFKA_CLUSTER_ID", "KAFKA_KRAFT_CLUSTER_ID"):
         settings.values["cluster.id"] = cluster_id
     if topics := given.get("KAFKA_CREATE_TOPICS"):
+        from kbroker.config.create_topics import parse_create_topics
+
         settings.topics = parse_create_topics(topics, environ.get("KAFKA_CREATE_TOPICS_SEPARATOR", ","))
-    settings.users = _users(given)
-    settings.scram = of_passwords(settings.users)
+    if users := _users(given):
+        from kbroker.config.add_scram import of_passwords
+
+        settings.users = users
+        settings.scram = of_passwords(users)
     if scram := given.get("KBROKER_ADD_SCRAM"):
+        from kbroker.config.add_scram import parse_add_scrams
+
         settings.scram += parse_add_scrams(scram, "KBROKER_ADD_SCRAM")
-    if login_config := _LOGIN_CONFIG.search(given.get("KAFKA_OPTS", "")):
+    if "KAFKA_OPTS" in given and (login_config := re.search(_LOGIN_CONFIG, given["KAFKA_OPTS"])):
         settings.login_config = login_config[1]
     return settings
 
@@ -98,7 +123,7 @@ def setting_name(variable: str) -> str | None:
     rest = variable.removeprefix("KAFKA_CFG_")
     if rest == variable:
         rest = variable.removeprefix("KAFKA_")
-        if rest == variable or _NOT_SETTINGS.fullmatch(rest):
+        if rest == variable or re.fullmatch(_NOT_SETTINGS, rest):
             return None
     return re.sub(r"_{1,3}", lambda found: _UNDERSCORES[found[0]], rest.lower()) or None
 

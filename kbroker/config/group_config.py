@@ -6,7 +6,8 @@ They are for consumer, share and streams groups, which are not served: they are 
 from collections.abc import Mapping, Sequence
 from typing import cast
 
-from kbroker.config.definitions import BROKER_CONFIGS, GROUP_CONFIGS
+from kbroker.config.definitions import BROKER_CONFIGS
+from kbroker.config.definitions.group_resource import GROUP_CONFIGS
 from kbroker.config.entries import ConfigEntry, Layer, Synonym, broker_config_synonyms
 from kbroker.config.types import ConfigSource, Value, text_of
 from kbroker.protocol.error_codes import ErrorCode

@@ -8,21 +8,24 @@ config = sources.config()       # StartupError names key, origin and what is all
 sources.warnings(), sources.topics
 """
 
-from collections.abc import Mapping
-from difflib import get_close_matches
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from attrs import Factory, define
 
-from kbroker.config.add_scram import ScramToAdd
-from kbroker.config.authorizer import OF_ZOOKEEPERS_DAYS, STANDARD_AUTHORIZER
 from kbroker.config.broker_config import BrokerConfig, StaticValue
-from kbroker.config.create_topics import TopicToCreate
 from kbroker.config.definitions import BROKER_CONFIGS, definition_of
 from kbroker.config.environment import settings_of
-from kbroker.config.jaas import SERVER, JaasError, LoginModule, parse_jaas_file
-from kbroker.config.properties import parse_properties
 from kbroker.errors import StartupError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kbroker.config.add_scram import ScramToAdd
+    from kbroker.config.create_topics import TopicToCreate
+    from kbroker.config.jaas import LoginModule
 
 # A later source that gives one of a pair overrides the other of an earlier one.
 _EITHER = {"node.id": "broker.id", "broker.id": "node.id", "log.dir": "log.dirs", "log.dirs": "log.dir"}
@@ -50,6 +53,8 @@ class Sources:
 
     def add_file(self, path: Path) -> None:
         """Add a .properties file. Raises StartupError if it can't be read."""
+        from kbroker.config.properties import parse_properties
+
         layer = {}
         for found in parse_properties(_text(path)):
             layer[found.name] = StaticValue(found.value, f"{path}:{found.line}")
@@ -62,6 +67,8 @@ class Sources:
         self.topics = settings.topics
         self.scram += settings.scram
         if settings.users:
+            from kbroker.config.jaas import SERVER, LoginModule
+
             passwords = {f"user_{name}": password for name, password in settings.users}
             self.values.setdefault("sasl.enabled.mechanisms", StaticValue(_MECHANISMS, "KAFKA_CLIENT_USERS"))
             self.login_sections[SERVER] = [LoginModule("PlainLoginModule", passwords)]
@@ -71,6 +78,8 @@ class Sources:
 
     def add_login_config(self, path: Path) -> None:
         """Add a JAAS file. Raises StartupError if it can't be read."""
+        from kbroker.config.jaas import JaasError, parse_jaas_file
+
         try:
             self.login_sections |= parse_jaas_file(_text(path))
         except JaasError as error:
@@ -89,15 +98,20 @@ class Sources:
         lines = [*self._warnings]
         for name, value in self.values.items():
             if definition_of(name) is None and not name.startswith(_WITHOUT_EFFECT + _OF_PLUG_INS):
+                from difflib import get_close_matches
+
                 close = get_close_matches(name, BROKER_CONFIGS, n=1, cutoff=0.8)
                 hint = f"; did you mean {close[0]}?" if close else ""
                 lines.append(f"unknown setting {name} ({value.origin}) is ignored{hint}")
         authorizer = self.values.get("authorizer.class.name")
-        if authorizer and authorizer.text.strip() in OF_ZOOKEEPERS_DAYS:
-            lines.append(
-                f"authorizer.class.name ({authorizer.origin}) is of ZooKeeper's days: "
-                f"its successor {STANDARD_AUTHORIZER} is in its place"
-            )
+        if authorizer:
+            from kbroker.config.authorizer import OF_ZOOKEEPERS_DAYS, STANDARD_AUTHORIZER
+
+            if authorizer.text.strip() in OF_ZOOKEEPERS_DAYS:
+                lines.append(
+                    f"authorizer.class.name ({authorizer.origin}) is of ZooKeeper's days: "
+                    f"its successor {STANDARD_AUTHORIZER} is in its place"
+                )
         return lines + self._replication_warnings()
 
     def _replication_warnings(self) -> list[str]:

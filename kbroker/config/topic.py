@@ -6,7 +6,8 @@ from typing import cast
 
 from attrs import define, fields
 
-from kbroker.config.definitions import TOPIC_CONFIGS, TOPIC_SYNONYMS
+from kbroker.config.definitions import TOPIC_SYNONYMS
+from kbroker.config.definitions.topic import TOPIC_CONFIGS
 from kbroker.config.types import Value
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from kbroker.config.definitions import TOPIC_CONFIGS, TOPIC_SYNONYMS
+from kbroker.config.definitions import TOPIC_SYNONYMS
+from kbroker.config.definitions.topic import TOPIC_CONFIGS
 from kbroker.config.entries import ConfigEntry, Layer, Synonym, broker_config_synonyms
 from kbroker.config.topic import inherited
 from kbroker.config.types import ConfigSource, Value, text_of

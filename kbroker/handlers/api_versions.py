@@ -5,19 +5,26 @@
 - v3+ clients say what they are; a name or version out of the allowed characters is INVALID_REQUEST (KIP-511)
 """
 
-import re
+from __future__ import annotations
 
-from kbroker.broker.context import RequestContext
+import re
+from typing import TYPE_CHECKING
+
 from kbroker.handlers import served_apis
 from kbroker.protocol.api_versions import (
     ApiVersion,
-    ApiVersionsRequest,
     ApiVersionsResponse,
     FinalizedFeatureKey,
     SupportedFeatureKey,
 )
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.state.features import FEATURES
+
+if TYPE_CHECKING:
+    from kbroker.broker.context import RequestContext
+    from kbroker.protocol.api_versions import (
+        ApiVersionsRequest,
+    )
 
 API_VERSIONS = 18
 CLIENT_NAMES_SINCE = 3

@@ -8,8 +8,9 @@
 """
 
 from kbroker.broker import loggers
-from kbroker.broker.config_resources import CLUSTER_WIDE, authorize, check_node, unsupported
+from kbroker.broker.config_resources import authorize, check_node, unsupported
 from kbroker.broker.context import RequestContext
+from kbroker.config.broker_config import CLUSTER_WIDE_RESOURCE
 from kbroker.config.client_metrics import describe_client_metrics
 from kbroker.config.definitions import BROKER_CONFIGS, kbroker
 from kbroker.config.entries import ConfigEntry
@@ -71,7 +72,7 @@ def _describe(
             check_topic_name(name)
             raise KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
         entries = broker.config.describe_topic(topic.configs)
-    elif resource.resource_type == ResourceType.BROKER and name == CLUSTER_WIDE:
+    elif resource.resource_type == ResourceType.BROKER and name == CLUSTER_WIDE_RESOURCE:
         entries = broker.config.describe_cluster_wide()
     elif resource.resource_type == ResourceType.BROKER:
         check_node(broker, name)

@@ -18,7 +18,7 @@ from kbroker.protocol.describe_log_dirs import (
 )
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.state.acls import AclOperation
-from kbroker.storage.interfaces import KnownPartition
+from kbroker.storage.interfaces.logs import KnownPartition
 
 
 async def handle(request: DescribeLogDirsRequest, ctx: RequestContext) -> DescribeLogDirsResponse:

@@ -31,7 +31,7 @@ from kbroker.protocol.fetch import (
 from kbroker.protocol.schema import writer
 from kbroker.state.acls import AclOperation, AclResourceType
 from kbroker.state.fetch_sessions import FetchContext, FetchKey, FetchPartition
-from kbroker.storage.interfaces import PartitionStore
+from kbroker.storage.interfaces.logs import PartitionStore
 
 READ_UNCOMMITTED, READ_COMMITTED = 0, 1
 TOPIC_IDS_SINCE = 13

@@ -23,7 +23,7 @@ from kbroker.protocol.list_offsets import (
     ListOffsetsTopicResponse,
 )
 from kbroker.state.acls import AclOperation, AclResourceType
-from kbroker.storage.interfaces import OffsetAndTimestamp, PartitionStore
+from kbroker.storage.interfaces.logs import OffsetAndTimestamp, PartitionStore
 
 LATEST = -1
 EARLIEST = -2

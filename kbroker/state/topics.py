@@ -1,13 +1,19 @@
 """Topics: what one is, which names are allowed, and the registry of those that exist."""
 
+from __future__ import annotations
+
 import re
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from attrs import define, field
 
-from kbroker.config.topic import TopicConfig
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kbroker.config.topic import TopicConfig
 
 CONSUMER_OFFSETS = "__consumer_offsets"
 TRANSACTION_STATE = "__transaction_state"

@@ -1,15 +1,15 @@
 """The embedded stores: Kafka's log segments in the data directories, and SQLite in the first of them for all else."""
 
+from __future__ import annotations
+
 import logging
 import sqlite3
-from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from attrs import define
 
-from kbroker.clock import Clock
-from kbroker.config.broker_config import BrokerConfig
 from kbroker.errors import StartupError
 from kbroker.protocol.errors import KafkaError
 from kbroker.storage.log.data_dir import DataDir
@@ -25,6 +25,12 @@ from kbroker.storage.sqlite.meta_store import SqliteMetaStore
 from kbroker.storage.sqlite.quota_store import SqliteQuotaStore
 from kbroker.storage.sqlite.scram_store import SqliteScramStore
 from kbroker.storage.sqlite.txn_store import SqliteTxnStore
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kbroker.clock import Clock
+    from kbroker.config.broker_config import BrokerConfig
 
 _logger = logging.getLogger(__name__)
 

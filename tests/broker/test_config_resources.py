@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from kbroker.broker.broker import Broker
-from kbroker.broker.config_resources import CLUSTER_WIDE, alter, check_node, unsupported
-from kbroker.config.broker_config import BrokerConfig
+from kbroker.broker.config_resources import alter, check_node, unsupported
+from kbroker.config.broker_config import CLUSTER_WIDE_RESOURCE, BrokerConfig
 from kbroker.embedded import open_broker
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
@@ -38,7 +38,7 @@ class Change:
         (ResourceType.TOPIC, "t", "cleanup.policy", "compact", "delete"),
         (ResourceType.TOPIC, "t", "retention.ms", "5", None),
         (ResourceType.BROKER, "1", "log.cleanup.policy", "compact", "delete"),
-        (ResourceType.BROKER, CLUSTER_WIDE, "log.retention.ms", "5", None),
+        (ResourceType.BROKER, CLUSTER_WIDE_RESOURCE, "log.retention.ms", "5", None),
         (ResourceType.BROKER, "1", "of.a.plugin", "5", None),
     ],
 )
@@ -61,7 +61,7 @@ async def test_min_insync_replicas_is_the_clusters_or_a_topics(broker: Broker) -
     with pytest.raises(KafkaError) as caught:
         await alter(broker, ResourceType.BROKER, "1", change, validate_only=False)
     assert caught.value.code == ErrorCode.INVALID_CONFIG
-    await alter(broker, ResourceType.BROKER, CLUSTER_WIDE, change, validate_only=False)
+    await alter(broker, ResourceType.BROKER, CLUSTER_WIDE_RESOURCE, change, validate_only=False)
     topic = await broker.topics.create("t", 1, {})
     assert topic.config.min_insync_replicas == 2
 

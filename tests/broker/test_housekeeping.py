@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 import trio
 
+from kbroker.config.broker_config import BrokerConfig
+from kbroker.embedded import open_broker
 from kbroker.protocol.records import Record, encode_batch, iter_batches, parse_header, records_of
-from kbroker.storage.interfaces import PartitionStore
+from kbroker.storage.interfaces.logs import PartitionStore
 
 from .test_broker import append, running
 
@@ -48,6 +50,15 @@ async def test_retention_reaches_what_nobody_asks_for(
         await trio.sleep(62)
         assert not list((tmp_path / "t-0").glob("00000000000000000000.log"))
         assert (tmp_path / "t-0" / "00000000000000000001.log").exists()
+
+
+async def test_groups_and_transactions_may_be_asked_for_when_housekeeping_has_ended(tmp_path: Path) -> None:
+    async with open_broker(BrokerConfig.of(), tmp_path) as broker:
+        async with trio.open_nursery() as nursery:
+            await nursery.start(broker.run)
+            nursery.cancel_scope.cancel()
+        assert not broker.groups.all()
+        assert not broker.transactions.all()
 
 
 async def test_delegation_tokens_that_expired_are_removed(

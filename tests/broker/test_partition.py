@@ -4,7 +4,7 @@ from attrs import define
 
 from kbroker.broker.partition import Partition
 from kbroker.protocol.records import BatchHeader, Record, encode_batch, parse_header
-from kbroker.storage.interfaces import AppendResult
+from kbroker.storage.interfaces.logs import AppendResult
 
 
 @define(eq=False)

@@ -10,7 +10,7 @@ from kbroker.broker.topics import TopicCatalog, new_topic_id
 from kbroker.config.broker_config import BrokerConfig
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
-from kbroker.storage.interfaces import StoredTopic, TopicDeletion
+from kbroker.storage.interfaces.meta import StoredTopic, TopicDeletion
 from kbroker.storage.sqlite.database import Database
 from kbroker.storage.sqlite.meta_store import SqliteMetaStore
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kbroker.config.definitions import TOPIC_CONFIGS
+from kbroker.config.definitions.topic import TOPIC_CONFIGS
 from kbroker.config.effective import EFFECTIVE_TOPIC_CONFIGS, WITHOUT_EFFECT
 
 from .named_tests import source_of

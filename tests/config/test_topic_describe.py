@@ -1,7 +1,7 @@
 """DescribeConfigs of a topic, with synonyms as Apache Kafka lists them."""
 
 from kbroker.config.broker_config import BrokerConfig
-from kbroker.config.definitions import TOPIC_CONFIGS
+from kbroker.config.definitions.topic import TOPIC_CONFIGS
 from kbroker.config.entries import ConfigEntry
 from kbroker.config.types import ConfigSource
 

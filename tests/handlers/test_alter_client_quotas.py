@@ -62,7 +62,7 @@ async def test_quotas_survive_a_restart(tmp_path: Path, clock: FixedClock) -> No
         await codes(lambda version: context(broker, version), entry("u", OpData("producer_byte_rate", 5.0)))
     async with open_broker(config_of(), tmp_path, clock) as broker:
         assert broker.quotas.describe([], strict=False) == {USER: {"producer_byte_rate": 5.0}}
-        assert broker.quotas.enforced
+        assert broker.quotas_in_force.enforced
 
 
 async def test_a_disk_that_refuses(broker: Broker, at: MakeContext) -> None:

@@ -16,7 +16,7 @@ from kbroker.protocol.describe_log_dirs import (
 )
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.records import Record, encode_batch, parse_header
-from kbroker.storage.interfaces import LogDir
+from kbroker.storage.interfaces.logs import LogDir
 
 from .conftest import FixedClock, MakeContext, config_of, context
 

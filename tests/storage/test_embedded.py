@@ -9,7 +9,7 @@ from kbroker.clock import SystemClock
 from kbroker.config.broker_config import BrokerConfig
 from kbroker.errors import StartupError
 from kbroker.storage.embedded import EmbeddedStores, data_dirs, open_stores
-from kbroker.storage.interfaces import StoredTopic
+from kbroker.storage.interfaces.meta import StoredTopic
 from kbroker.storage.sqlite.database import FILE_NAME, Database
 
 TOPIC_ID = bytes(range(16))

@@ -31,7 +31,7 @@ from kbroker.state.groups.restore import restore
 from kbroker.state.groups.stored import encode_group
 from kbroker.state.groups.sync import SyncCall, assignment_not_stored, sync
 from kbroker.state.topics import CONSUMER_OFFSETS
-from kbroker.storage.interfaces import GroupStore, StoredGroup
+from kbroker.storage.interfaces.groups import GroupStore, StoredGroup
 
 if TYPE_CHECKING:
     from kbroker.broker.topics import TopicCatalog

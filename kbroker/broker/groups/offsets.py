@@ -18,7 +18,7 @@ from kbroker.state.groups.offset_expiry import expired_offsets
 from kbroker.state.groups.records import group_key, offset_key, offset_value
 from kbroker.state.groups.subscription import CONSUMER_PROTOCOL_TYPE
 from kbroker.state.offsets import CommittedOffset, TopicPartition
-from kbroker.storage.interfaces import GroupStore
+from kbroker.storage.interfaces.groups import GroupStore
 
 _MS_PER_MINUTE: Final = 60_000
 GROUPS_AT_ONCE: Final = 200  # whose offsets are forgotten in one transaction, before others have their turn

@@ -7,7 +7,7 @@ from kbroker.broker.changelog_repair import TopicRepair, Truth
 from kbroker.state.groups.group import Group
 from kbroker.state.groups.records import group_key, offset_key, offset_value
 from kbroker.state.topics import CONSUMER_OFFSETS
-from kbroker.storage.interfaces import GroupStore
+from kbroker.storage.interfaces.groups import GroupStore
 
 
 def topic_repair(groups: dict[str, Group], store: GroupStore, changelog: Changelog) -> TopicRepair:

@@ -14,7 +14,7 @@ from kbroker.state.groups.commit import Committer, check_transactional_commit
 from kbroker.state.groups.group import Group
 from kbroker.state.groups.pending_offsets import PendingOffset
 from kbroker.state.offsets import CommittedOffset, TopicPartition
-from kbroker.storage.interfaces import GroupStore, StoredPendingOffset
+from kbroker.storage.interfaces.groups import GroupStore, StoredPendingOffset
 
 
 @define

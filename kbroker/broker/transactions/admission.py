@@ -19,7 +19,7 @@ from kbroker.protocol.records import BatchHeader
 from kbroker.state.offsets import TopicPartition
 from kbroker.state.topics import Topic
 from kbroker.state.transactions.transaction import EPOCH_BUMP_SINCE
-from kbroker.storage.interfaces import PartitionStore
+from kbroker.storage.interfaces.logs import PartitionStore
 
 FindPartition = Callable[[Topic, int], Awaitable[Partition]]
 

@@ -32,7 +32,7 @@ from kbroker.state.transactions.initialise import (
 from kbroker.state.transactions.partitions import add_partitions, check_producer, missing
 from kbroker.state.transactions.stored import decode_transaction, encode_key, encode_transaction
 from kbroker.state.transactions.transaction import NO_PRODUCER_ID, PREPARED, Transaction, TransactionState
-from kbroker.storage.interfaces import StoredTransaction, TxnStore
+from kbroker.storage.interfaces.transactions import StoredTransaction, TxnStore
 
 log = logging.getLogger(__name__)
 

@@ -1,6 +1,7 @@
-"""Every setting, by name: `BROKER_CONFIGS`, `TOPIC_CONFIGS`, and which broker settings topics inherit.
+"""Every setting of a broker, by name: `BROKER_CONFIGS`, and which of them topics inherit.
 
 The tables beside this file are Apache Kafka 4.3.1's, split by area. `kbroker.py` has what is kbroker's own.
+Settings of topics, groups and client metrics are in `topic`, `group_resource` and `client_metrics`, by name as well.
 """
 
 from collections.abc import Mapping
@@ -8,8 +9,6 @@ from collections.abc import Mapping
 from attrs import evolve
 
 from kbroker.config.definitions import (
-    client_metrics,
-    group_resource,
     groups,
     kbroker,
     log,
@@ -18,7 +17,6 @@ from kbroker.config.definitions import (
     remote,
     replication,
     security,
-    topic,
     transactions,
 )
 from kbroker.config.definitions.definition import Definition, Update, by_name
@@ -27,9 +25,6 @@ from kbroker.config.different_defaults import DIFFERENT_DEFAULTS
 
 __all__ = [
     "BROKER_CONFIGS",
-    "CLIENT_METRICS_CONFIGS",
-    "GROUP_CONFIGS",
-    "TOPIC_CONFIGS",
     "TOPIC_SYNONYMS",
     "Definition",
     "Update",
@@ -60,9 +55,6 @@ BROKER_CONFIGS = _with_our_defaults(
         transactions.SETTINGS,
     )
 )
-TOPIC_CONFIGS = by_name(topic.SETTINGS)
-GROUP_CONFIGS = by_name(group_resource.SETTINGS)
-CLIENT_METRICS_CONFIGS = by_name(client_metrics.SETTINGS)
 
 
 def definition_of(name: str) -> Definition | None:

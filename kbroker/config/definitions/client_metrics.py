@@ -1,6 +1,6 @@
 """Client metrics: subscriptions to what clients measure (KIP-714)."""
 
-from kbroker.config.definitions.definition import INT, LIST, Definition
+from kbroker.config.definitions.definition import INT, LIST, Definition, by_name
 from kbroker.config.validators import distinct
 
 SETTINGS = (
@@ -8,3 +8,5 @@ SETTINGS = (
     Definition("match", LIST, "", distinct()),
     Definition("metrics", LIST, "", distinct()),
 )
+
+CLIENT_METRICS_CONFIGS = by_name(SETTINGS)

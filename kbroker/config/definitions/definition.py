@@ -1,12 +1,19 @@
 """What is known about one setting."""
 
-from collections.abc import Mapping
+from __future__ import annotations
+
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
-from kbroker.config.types import ConfigType, Value, parse
-from kbroker.config.validators import Validator
+from kbroker.config.types import ConfigType, parse
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kbroker.config.types import Value
+    from kbroker.config.validators import Validator
 
 BOOLEAN = ConfigType.BOOLEAN
 STRING = ConfigType.STRING

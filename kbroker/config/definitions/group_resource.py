@@ -1,6 +1,6 @@
 """What can be set for one group: consumer, share and streams groups (KIP-848, KIP-932, KIP-1071)."""
 
-from kbroker.config.definitions.definition import BOOLEAN, INT, STRING, Definition
+from kbroker.config.definitions.definition import BOOLEAN, INT, STRING, Definition, by_name
 from kbroker.config.validators import at_least, one_of, share_offset_reset
 
 SETTINGS = (
@@ -24,3 +24,5 @@ SETTINGS = (
     Definition("streams.num.standby.replicas", INT, "0", at_least(0)),
     Definition("streams.session.timeout.ms", INT, "45000", at_least(1)),
 )
+
+GROUP_CONFIGS = by_name(SETTINGS)

@@ -1,6 +1,15 @@
 """Topics."""
 
-from kbroker.config.definitions.definition import BOOLEAN, DOUBLE, INT, LIST, LONG, STRING, Definition
+from kbroker.config.definitions.definition import (
+    BOOLEAN,
+    DOUBLE,
+    INT,
+    LIST,
+    LONG,
+    STRING,
+    Definition,
+    by_name,
+)
 from kbroker.config.validators import at_least, between, distinct, gzip_level, one_of, throttled_replicas
 
 SETTINGS = (
@@ -43,3 +52,5 @@ SETTINGS = (
     Definition("segment.ms", LONG, "604800000", at_least(1)),
     Definition("unclean.leader.election.enable", BOOLEAN, "false"),
 )
+
+TOPIC_CONFIGS = by_name(SETTINGS)

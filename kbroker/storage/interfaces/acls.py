@@ -1,9 +1,13 @@
 """Access control entries."""
 
-from collections.abc import Collection
-from typing import Protocol
+from __future__ import annotations
 
-from kbroker.state.acls import Acl
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from kbroker.state.acls import Acl
 
 
 class AclStore(Protocol):

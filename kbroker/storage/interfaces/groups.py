@@ -1,12 +1,16 @@
 """Consumer groups and their committed offsets."""
 
-from collections.abc import Iterable, Mapping
-from typing import Protocol
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
 
 from attrs import Factory, define
 
-from kbroker.state.groups.pending_offsets import EndedOffsets, ProducerAndPartition
-from kbroker.state.offsets import CommittedOffset, TopicPartition
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from kbroker.state.groups.pending_offsets import EndedOffsets, ProducerAndPartition
+    from kbroker.state.offsets import CommittedOffset, TopicPartition
 
 
 @define
@@ -42,6 +46,10 @@ class GroupStore(Protocol):
 
     Those that fail raise KafkaError KAFKA_STORAGE_ERROR.
     """
+
+    async def is_empty(self) -> bool:
+        """Whether there is no group at all."""
+        ...
 
     async def load(self) -> list[StoredGroup]:
         """Every group."""

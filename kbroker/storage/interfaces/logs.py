@@ -1,12 +1,20 @@
 """Partitions' logs, and the store that holds them all."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import Protocol
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Protocol
 
 from attrs import define
 
-from kbroker.config.topic import TopicConfig
-from kbroker.protocol.records import BatchHeader
+from kbroker.storage.interfaces.background import AT_ONCE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from kbroker.config.topic import TopicConfig
+    from kbroker.protocol.records import BatchHeader
+    from kbroker.storage.interfaces.background import Background
 
 Buffer = bytes | bytearray | memoryview
 RunBlocking = Callable[[Callable[[], None]], Awaitable[None]]  # has a call made where it keeps nobody waiting
@@ -185,39 +193,6 @@ class PartitionStore(Protocol):
     async def size_bytes(self) -> int:
         """Bytes of batches held."""
         ...
-
-
-class Background(Protocol):
-    """How a long job of a store runs beside everything else; only the broker knows what else there is to do."""
-
-    async def pause(self) -> None:
-        """Awaited about every 100 µs of work; suspends when it is the turn of others."""
-        ...
-
-    async def run_blocking(self, call: Callable[[], None]) -> None:
-        """Run what waits for the disk where it keeps nobody waiting."""
-        ...
-
-    async def throttle(self, size: int, bytes_per_second: float) -> None:
-        """Awaited after `size` bytes of work: suspends for as long as they may take at that rate."""
-        ...
-
-
-class _AtOnce:
-    """Suspends nothing: for jobs that have nothing beside them."""
-
-    async def pause(self) -> None:
-        """Go on."""
-
-    async def run_blocking(self, call: Callable[[], None]) -> None:
-        """Block."""
-        call()
-
-    async def throttle(self, size: int, bytes_per_second: float) -> None:
-        """Go on."""
-
-
-AT_ONCE = _AtOnce()
 
 
 @define

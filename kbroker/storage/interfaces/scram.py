@@ -14,6 +14,10 @@ class ScramStore(Protocol):
     Those that fail raise KafkaError KAFKA_STORAGE_ERROR.
     """
 
+    async def is_empty(self) -> bool:
+        """Whether there is no credential at all."""
+        ...
+
     async def load(self) -> "dict[CredentialKey, ScramCredential]":
         """Every credential."""
         ...

@@ -1,9 +1,13 @@
 """Transactional ids and their transactions."""
 
-from collections.abc import Iterable
-from typing import Protocol
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
 
 from attrs import define
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 @define
@@ -19,6 +23,10 @@ class TxnStore(Protocol):
 
     Those that fail raise KafkaError KAFKA_STORAGE_ERROR.
     """
+
+    async def is_empty(self) -> bool:
+        """Whether there is no transactional id at all."""
+        ...
 
     async def load(self) -> list[StoredTransaction]:
         """Every transactional id."""

@@ -10,18 +10,18 @@ import os
 from collections.abc import Sequence
 
 from kbroker.protocol.records import parse_header
-from kbroker.storage.interfaces import Buffer
+from kbroker.storage.interfaces.logs import Buffer
 from kbroker.storage.log import txn_index
 from kbroker.storage.log.environment import LogEnvironment
 from kbroker.storage.log.file_system import write_all
-from kbroker.storage.log.segment import (
+from kbroker.storage.log.segment import Segment
+from kbroker.storage.log.segment_names import (
     CLEANED_SUFFIX,
     INDEX_SUFFIX,
     LOG_SUFFIX,
     SWAP_SUFFIX,
     TIME_INDEX_SUFFIX,
     TXN_INDEX_SUFFIX,
-    Segment,
 )
 from kbroker.storage.log.txn_index import AbortedEntry
 

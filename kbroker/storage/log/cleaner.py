@@ -1,16 +1,21 @@
 """Which logs are compacted, in which order, and how far each has been: Kafka's cleaner-offset-checkpoint."""
 
+from __future__ import annotations
+
 import logging
-from collections.abc import Mapping
 from functools import partial
+from typing import TYPE_CHECKING
 
 from kbroker.protocol.errors import KafkaError
-from kbroker.storage.interfaces import Background
 from kbroker.storage.log.checkpoints import CLEANER_OFFSETS, read_offsets, write_offsets
-from kbroker.storage.log.cleanable import CleanableRange, cleanable_range
-from kbroker.storage.log.environment import LogEnvironment
-from kbroker.storage.log.log_cleaning import UncleanableLogError, clean_log
-from kbroker.storage.log.partition_log import PartitionLog
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kbroker.storage.interfaces.background import Background
+    from kbroker.storage.log.cleanable import CleanableRange
+    from kbroker.storage.log.environment import LogEnvironment
+    from kbroker.storage.log.partition_log import PartitionLog
 
 _logger = logging.getLogger(__name__)
 
@@ -64,6 +69,8 @@ class Cleaner:
     def _due(self, key: Key, partition: PartitionLog, now_ms: int) -> CleanableRange | None:
         if partition.log.failure is not None or "compact" not in partition.config.cleanup_policy:
             return None
+        from kbroker.storage.log.cleanable import cleanable_range
+
         try:
             cleanable = cleanable_range(partition, self._offsets.get(key), now_ms)
         except OSError as error:
@@ -81,6 +88,8 @@ class Cleaner:
         background: Background,
     ) -> bool:
         """Returns whether the log is compacted further than before."""
+        from kbroker.storage.log.log_cleaning import UncleanableLogError, clean_log
+
         max_map_bytes = self._environment.dedupe_buffer_bytes
         try:
             cleaned = await clean_log(partition, cleanable, now_ms, max_map_bytes, background)

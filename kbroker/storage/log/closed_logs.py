@@ -1,10 +1,14 @@
 """What the names, sizes and times of a partition's files tell about a log that nobody has opened."""
 
-import os
-from typing import NamedTuple
+from __future__ import annotations
 
-from kbroker.config.topic import TopicConfig
-from kbroker.storage.log.segment import LOG_SUFFIX, NAME_DIGITS
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+from kbroker.storage.log.segment_names import LOG_SUFFIX, NAME_DIGITS
+
+if TYPE_CHECKING:
+    from kbroker.config.topic import TopicConfig
 
 
 class SegmentFile(NamedTuple):

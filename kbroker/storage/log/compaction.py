@@ -27,7 +27,8 @@ from kbroker.protocol.records import (
     parse_header,
     records_of,
 )
-from kbroker.storage.interfaces import Background, Buffer
+from kbroker.storage.interfaces.background import Background
+from kbroker.storage.interfaces.logs import Buffer
 from kbroker.storage.log.cleaned_transactions import CleanedTransactions
 from kbroker.storage.log.offset_map import OffsetMap
 

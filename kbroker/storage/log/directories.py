@@ -1,14 +1,21 @@
 """A broker's data directories, and which of them each partition is in."""
 
-import os
-from collections.abc import Iterable, Iterator, Sequence
+from __future__ import annotations
 
-from kbroker.config.typed_values import TypedValues
+import os
+from typing import TYPE_CHECKING
+
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
-from kbroker.storage.interfaces import LogDir
-from kbroker.storage.log.directory_logs import DirectoryLogs, Key
-from kbroker.storage.log.placement import DirectoryIds, Placement
+from kbroker.storage.log.placement import Placement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from kbroker.config.typed_values import TypedValues
+    from kbroker.storage.interfaces.logs import LogDir
+    from kbroker.storage.log.directory_logs import DirectoryLogs, Key
+    from kbroker.storage.log.placement import DirectoryIds
 
 _EVERY_DIRECTORY = "*"
 
@@ -111,6 +118,8 @@ class Directories:
 
     def describe(self) -> list[LogDir]:
         """See `LogStore.log_dirs`."""
+        from kbroker.storage.interfaces.logs import LogDir
+
         cordoned = self._cordoned()
         found = []
         for directory in self._directories:

@@ -1,18 +1,18 @@
 """The partitions of one data directory."""
 
+from __future__ import annotations
+
 import logging
 import os
 import re
 import uuid
-from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import attrs
 
-from kbroker.config.topic import TopicConfig
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
-from kbroker.storage.interfaces import Background, LogDir
 from kbroker.storage.log.checkpoints import (
     LOG_START_OFFSETS,
     RECOVERY_POINTS,
@@ -22,10 +22,17 @@ from kbroker.storage.log.checkpoints import (
     write_topic_id,
 )
 from kbroker.storage.log.cleaner import Cleaner
-from kbroker.storage.log.data_dir import DataDir
-from kbroker.storage.log.environment import LogEnvironment
-from kbroker.storage.log.flush import FlushJob
-from kbroker.storage.log.partition_log import PartitionLog
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kbroker.config.topic import TopicConfig
+    from kbroker.storage.interfaces.background import Background
+    from kbroker.storage.interfaces.logs import LogDir
+    from kbroker.storage.log.data_dir import DataDir
+    from kbroker.storage.log.environment import LogEnvironment
+    from kbroker.storage.log.flush import FlushJob
+    from kbroker.storage.log.partition_log import PartitionLog
 
 _logger = logging.getLogger(__name__)
 _LONGEST_NAME = 255
@@ -40,7 +47,7 @@ Key = tuple[str, int]
 
 
 class DirectoryLogs:
-    """Starting reads two checkpoint files and a list of names; all else is opened at first need.
+    """Starting reads two checkpoint files and a list of names; all else is opened, and imported, at first need.
 
     `flush` alone may run in another thread: it works on what `flush_due` prepared.
     """
@@ -108,6 +115,8 @@ class DirectoryLogs:
 
     def describe(self) -> LogDir:
         """What the directory has and leaves. Raises KafkaError KAFKA_STORAGE_ERROR."""
+        from kbroker.storage.interfaces.logs import LogDir
+
         self.check_online()
         try:
             space = os.statvfs(self.path)
@@ -137,6 +146,8 @@ class DirectoryLogs:
         self, topic: str, topic_id: bytes, index: int, config: TopicConfig, background: Background
     ) -> PartitionLog:
         """Open or create a partition's log. Raises KafkaError, OSError."""
+        from kbroker.storage.log.partition_log import PartitionLog
+
         self.check_online()
         key = topic, index
         directory = self._make_ready(key, topic_id)

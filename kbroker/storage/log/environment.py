@@ -1,16 +1,22 @@
 """What all logs of a directory share."""
 
+from __future__ import annotations
+
 import errno
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from attrs import define, field
 
-from kbroker.clock import Clock
 from kbroker.config.broker_config import BrokerConfig
-from kbroker.config.typed_values import TypedValues
 from kbroker.storage.log.file_system import FileSystem
 from kbroker.storage.log.open_files import OpenFiles
 from kbroker.storage.log.trash import Trash
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kbroker.clock import Clock
+    from kbroker.config.typed_values import TypedValues
 
 # Errors that tell nothing about the disk being broken: they may pass, or are one file's.
 _PASSING = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOENT})

@@ -6,7 +6,7 @@ It is read from the log beside everything that goes on there, and is behind it a
 from collections.abc import Callable
 
 from kbroker.protocol.records import iter_batches
-from kbroker.storage.interfaces import Background
+from kbroker.storage.interfaces.background import Background
 from kbroker.storage.log.environment import LogEnvironment
 from kbroker.storage.log.log import Log
 from kbroker.storage.log.partition_log import PartitionLog

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 
-from kbroker.storage.interfaces import EpochEndOffset
+from kbroker.storage.interfaces.logs import EpochEndOffset
 from kbroker.storage.log.file_system import FileSystem, replace_file
 
 FILE_NAME = "leader-epoch-checkpoint"

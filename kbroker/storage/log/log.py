@@ -8,7 +8,7 @@ from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
 from kbroker.protocol.records import BatchHeader, set_offset_and_epoch
 from kbroker.state.producers import Producers
-from kbroker.storage.interfaces import Background
+from kbroker.storage.interfaces.background import Background
 from kbroker.storage.log import producer_snapshot
 from kbroker.storage.log.cleaned_segment import CleanedSegment
 from kbroker.storage.log.environment import LogEnvironment
@@ -18,8 +18,9 @@ from kbroker.storage.log.page_cache import ColdRange, is_cached
 from kbroker.storage.log.recovery import open_segments
 from kbroker.storage.log.replay import aborted_entry, load_producers, replay, snapshot_offsets
 from kbroker.storage.log.retention import deletable, unreadable
-from kbroker.storage.log.segment import LOG_SUFFIX, BrokenSegmentError, Segment, file_name
+from kbroker.storage.log.segment import BrokenSegmentError, Segment
 from kbroker.storage.log.segment_list import SegmentList
+from kbroker.storage.log.segment_names import LOG_SUFFIX, file_name
 from kbroker.storage.log.segment_search import batch_holding, position_of
 
 _logger = logging.getLogger(__name__)

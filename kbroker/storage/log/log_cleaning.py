@@ -10,7 +10,7 @@ from functools import partial
 
 from kbroker.protocol.batch import parse_header
 from kbroker.protocol.errors import KafkaError, ProtocolError
-from kbroker.storage.interfaces import Background
+from kbroker.storage.interfaces.background import Background
 from kbroker.storage.log.aborted_records import AbortedRecords
 from kbroker.storage.log.batch_scan import read_batch, scan
 from kbroker.storage.log.cleanable import CleanableRange
@@ -20,7 +20,8 @@ from kbroker.storage.log.compaction import Compaction, LastRecord, keys_of
 from kbroker.storage.log.log import Log
 from kbroker.storage.log.offset_map import OffsetMap
 from kbroker.storage.log.partition_log import PartitionLog
-from kbroker.storage.log.segment import LOG_SUFFIX, MAX_RELATIVE_OFFSET, Segment
+from kbroker.storage.log.segment import MAX_RELATIVE_OFFSET, Segment
+from kbroker.storage.log.segment_names import LOG_SUFFIX
 
 
 class UncleanableLogError(Exception):

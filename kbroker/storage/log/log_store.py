@@ -1,20 +1,29 @@
 """All partitions of one broker: `LogStore` on local disk, in one directory or several."""
 
-import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from __future__ import annotations
 
-from kbroker.config.topic import TopicConfig
+import logging
+from typing import TYPE_CHECKING
+
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
-from kbroker.storage.interfaces import AT_ONCE, Background, KnownPartition, LogDir, Replica
+from kbroker.storage.interfaces.background import AT_ONCE
 from kbroker.storage.log.closed_logs import compaction_possible, retention_due, segment_files
-from kbroker.storage.log.data_dir import DataDir
 from kbroker.storage.log.directories import Directories
-from kbroker.storage.log.directory_logs import DirectoryLogs, Key
-from kbroker.storage.log.environment import LogEnvironment
-from kbroker.storage.log.partition_log import PartitionLog
-from kbroker.storage.log.placement import DirectoryIds
+from kbroker.storage.log.directory_logs import DirectoryLogs
 from kbroker.storage.log.replica_moves import ReplicaMoves
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from kbroker.config.topic import TopicConfig
+    from kbroker.storage.interfaces.background import Background
+    from kbroker.storage.interfaces.logs import KnownPartition, LogDir, Replica
+    from kbroker.storage.log.data_dir import DataDir
+    from kbroker.storage.log.directory_logs import Key
+    from kbroker.storage.log.environment import LogEnvironment
+    from kbroker.storage.log.partition_log import PartitionLog
+    from kbroker.storage.log.placement import DirectoryIds
 
 _logger = logging.getLogger(__name__)
 _EVERY_DIRECTORY = "*"
@@ -107,6 +116,8 @@ class LocalLogStore:
 
     async def replicas(self, topic: str, topic_id: bytes, index: int) -> list[Replica]:
         """See `LogStore.replicas`. Of a log that is not open the size is that of its files."""
+        from kbroker.storage.interfaces.logs import Replica
+
         key = topic, index
         try:
             directory = self._directories.home(key)

@@ -7,12 +7,11 @@ from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
 from kbroker.protocol.records import BatchHeader, parse_header, set_log_append_time
 from kbroker.state.producers import Producers, last_sequence_of
-from kbroker.storage.interfaces import (
-    AT_ONCE,
+from kbroker.storage.interfaces.background import AT_ONCE, Background
+from kbroker.storage.interfaces.logs import (
     AbortedTransaction,
     ActiveProducer,
     AppendResult,
-    Background,
     EpochEndOffset,
     OffsetAndTimestamp,
     ReadResult,

@@ -3,12 +3,16 @@
 It is remembered outside of the directories, so that a partition whose directory is offline is not made anew elsewhere.
 """
 
+from __future__ import annotations
+
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
 Key = tuple[str, int]
 

@@ -14,10 +14,11 @@ import os
 from crc32c import crc32c
 
 from kbroker.config.topic import TopicConfig
-from kbroker.storage.interfaces import Background
+from kbroker.storage.interfaces.background import Background
 from kbroker.storage.log.batch_scan import BATCHES_A_PAUSE, StoredBatch, read_batch, scan
 from kbroker.storage.log.environment import LogEnvironment
-from kbroker.storage.log.segment import (
+from kbroker.storage.log.segment import Segment
+from kbroker.storage.log.segment_names import (
     CLEANED_SUFFIX,
     DELETED_SUFFIX,
     INDEX_SUFFIX,
@@ -26,7 +27,6 @@ from kbroker.storage.log.segment import (
     SUFFIXES,
     SWAP_SUFFIX,
     TIME_INDEX_SUFFIX,
-    Segment,
 )
 
 _logger = logging.getLogger(__name__)

@@ -7,12 +7,13 @@ from pathlib import Path
 from kbroker.protocol.errors import ProtocolError
 from kbroker.protocol.records import BatchHeader, ControlType, control_type, coordinator_epoch, records_of
 from kbroker.state.producers import EndedTransaction, Producers, last_sequence_of
-from kbroker.storage.interfaces import Background
+from kbroker.storage.interfaces.background import Background
 from kbroker.storage.log import producer_snapshot
 from kbroker.storage.log.batch_scan import BATCHES_A_PAUSE, StoredBatch, read_batch
 from kbroker.storage.log.environment import LogEnvironment
-from kbroker.storage.log.segment import NAME_DIGITS, Segment, file_name
+from kbroker.storage.log.segment import Segment
 from kbroker.storage.log.segment_list import SegmentList
+from kbroker.storage.log.segment_names import NAME_DIGITS, file_name
 from kbroker.storage.log.segment_search import batches_from
 from kbroker.storage.log.txn_index import AbortedEntry
 

@@ -1,18 +1,25 @@
 """Partitions on their way from one data directory to another (KIP-113)."""
 
+from __future__ import annotations
+
 import logging
+from typing import TYPE_CHECKING
 
 from attrs import define
 
-from kbroker.config.typed_values import TypedValues
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
-from kbroker.storage.interfaces import Background, Replica
 from kbroker.storage.log.checkpoints import write_topic_id
-from kbroker.storage.log.directories import Directories
-from kbroker.storage.log.directory_logs import DirectoryLogs, Key, renamed
-from kbroker.storage.log.future_log import FutureLog
-from kbroker.storage.log.partition_log import PartitionLog
+from kbroker.storage.log.directory_logs import renamed
+
+if TYPE_CHECKING:
+    from kbroker.config.typed_values import TypedValues
+    from kbroker.storage.interfaces.background import Background
+    from kbroker.storage.interfaces.logs import Replica
+    from kbroker.storage.log.directories import Directories
+    from kbroker.storage.log.directory_logs import DirectoryLogs, Key
+    from kbroker.storage.log.future_log import FutureLog
+    from kbroker.storage.log.partition_log import PartitionLog
 
 _logger = logging.getLogger(__name__)
 
@@ -39,6 +46,8 @@ class ReplicaMoves:
 
     def future(self, key: Key, opened: PartitionLog) -> Replica | None:
         """The copy of an opened partition that is being made."""
+        from kbroker.storage.interfaces.logs import Replica
+
         move = self._moves.get(key)
         if move is None:
             return None
@@ -116,6 +125,8 @@ class ReplicaMoves:
 
     async def _carry_out(self, key: Key, move: _Move, background: Background) -> None:
         """Raises OSError, KafkaError."""
+        from kbroker.storage.log.future_log import FutureLog
+
         settings = self._settings
         partition_log = move.source.partitions[key]
         move.copy = await FutureLog.open(partition_log, move.directory, move.target.environment, background)

@@ -13,30 +13,25 @@ from kbroker.storage.log.environment import LogEnvironment
 from kbroker.storage.log.file_system import replace_file, write_all
 from kbroker.storage.log.offset_index import ENTRY_BYTES as OFFSET_ENTRY_BYTES
 from kbroker.storage.log.offset_index import OffsetIndex
+from kbroker.storage.log.segment_names import (
+    DELETED_SUFFIX,
+    INDEX_SUFFIX,
+    LOG_SUFFIX,
+    SUFFIXES,
+    TIME_INDEX_SUFFIX,
+    TXN_INDEX_SUFFIX,
+    file_name,
+)
 from kbroker.storage.log.time_index import ENTRY_BYTES as TIME_ENTRY_BYTES
 from kbroker.storage.log.time_index import TimeIndex
 from kbroker.storage.log.txn_index import AbortedEntry
 
-LOG_SUFFIX = ".log"
-INDEX_SUFFIX = ".index"
-TIME_INDEX_SUFFIX = ".timeindex"
-TXN_INDEX_SUFFIX = ".txnindex"
-SUFFIXES = (LOG_SUFFIX, INDEX_SUFFIX, TIME_INDEX_SUFFIX, TXN_INDEX_SUFFIX)
-DELETED_SUFFIX = ".deleted"
-CLEANED_SUFFIX = ".cleaned"  # see `cleaned_segment` for this one and the next
-SWAP_SUFFIX = ".swap"
-NAME_DIGITS = 20
 MAX_RELATIVE_OFFSET = 2**31 - 1
 _UNSAVED = -1
 
 
 class BrokenSegmentError(OSError):
     """A write failed, and what it left in the file could not be cut off again."""
-
-
-def file_name(offset: int, suffix: str) -> str:
-    """A segment's or snapshot's file name: 20 digits, so that names sort as offsets do."""
-    return f"{offset:0{NAME_DIGITS}d}{suffix}"
 
 
 class Segment:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from kbroker.protocol.errors import KafkaError, ProtocolError
 from kbroker.protocol.records import records_of
-from kbroker.storage.interfaces import OffsetAndTimestamp
+from kbroker.storage.interfaces.logs import OffsetAndTimestamp
 from kbroker.storage.log.batch_scan import StoredBatch, read_batch
 from kbroker.storage.log.segment import Segment
 from kbroker.storage.log.segment_search import batches_from

@@ -1,11 +1,14 @@
 """ACLs in SQLite: the embedded AclStore."""
 
-from collections.abc import Collection
+from __future__ import annotations
 
-from attrs import define
+from typing import TYPE_CHECKING
 
-from kbroker.state.acls import Acl
-from kbroker.storage.sqlite.database import Database
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from kbroker.state.acls import Acl
+    from kbroker.storage.sqlite.database import Database
 
 _COLUMNS = "resource_type, resource_name, pattern_type, principal, host, operation, permission_type"
 _INSERT = f"INSERT OR IGNORE INTO acls ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - constants alone
@@ -13,14 +16,16 @@ _SELECT = f"SELECT {_COLUMNS} FROM acls ORDER BY number"  # noqa: S608
 _DELETE = f"DELETE FROM acls WHERE ({_COLUMNS}) = (?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
 
 
-@define
 class SqliteAclStore:
     """AclStore in the broker's own database. Nothing here suspends."""
 
-    _database: Database
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     async def load(self) -> list[Acl]:
         """Every ACL, in the order in which they were added."""
+        from kbroker.state.acls import Acl
+
         return [Acl(*row) for row in self._database.connection.execute(_SELECT)]
 
     async def add(self, acls: Collection[Acl]) -> None:

@@ -43,8 +43,9 @@ class Database:
         connection = sqlite3.connect(path, isolation_level=None, cached_statements=256)
         database = cls(connection)
         try:
-            connection.execute("PRAGMA journal_mode=WAL")
+            # In this order: making the file syncs it once less, while there is nothing in it to be lost.
             connection.execute("PRAGMA synchronous=NORMAL")
+            connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA foreign_keys=ON")
             database._migrate(migrations)
         except BaseException:
@@ -70,6 +71,10 @@ class Database:
                 raise
         except sqlite3.Error as error:
             raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, str(error)) from error
+
+    def is_empty(self, table: str) -> bool:
+        """Whether a table has no rows."""
+        return self.connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone() is None  # noqa: S608 - ours
 
     @property
     def schema_version(self) -> int:

@@ -1,24 +1,23 @@
 """Delegation tokens in SQLite: the embedded DelegationTokenStore."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING
-
-from attrs import define
-
-from kbroker.storage.sqlite.database import Database
 
 if TYPE_CHECKING:
     from kbroker.state.delegation_tokens import DelegationToken
+    from kbroker.storage.sqlite.database import Database
 
 _COLUMNS = "token_id, owner, requester, renewers, issued_ms, expires_ms, max_ms"
 
 
-@define
 class SqliteDelegationTokenStore:
     """DelegationTokenStore in the broker's own database; nothing here suspends."""
 
-    _database: Database
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
-    async def load(self) -> "list[DelegationToken]":
+    async def load(self) -> list[DelegationToken]:
         """Every token."""
         import json  # few have tokens
 
@@ -30,7 +29,7 @@ class SqliteDelegationTokenStore:
             for token_id, owner, requester, renewers, *times in rows
         ]
 
-    async def save(self, token: "DelegationToken") -> None:
+    async def save(self, token: DelegationToken) -> None:
         """Add a token, or replace it."""
         import json
 

@@ -1,19 +1,22 @@
 """Which directory each partition is in, in SQLite: see `storage.log.placement`."""
 
-from collections.abc import Mapping
+from __future__ import annotations
 
-from attrs import define
+from typing import TYPE_CHECKING
 
-from kbroker.storage.sqlite.database import Database
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kbroker.storage.sqlite.database import Database
 
 Key = tuple[str, int]
 
 
-@define
 class SqliteDirectoryIds:
     """Rows are there only where there were several directories once."""
 
-    _database: Database
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def load(self) -> dict[Key, bytes]:
         """The id of the directory that each partition is in."""

@@ -1,14 +1,17 @@
 """Committed offsets, pending ones and group state in SQLite: the embedded GroupStore."""
 
-import sqlite3
-from collections.abc import Iterable, Mapping
+from __future__ import annotations
 
-from attrs import define
+from typing import TYPE_CHECKING
 
-from kbroker.state.groups.pending_offsets import EndedOffsets, ProducerAndPartition
-from kbroker.state.offsets import NEVER_GIVEN, CommittedOffset, TopicPartition
-from kbroker.storage.interfaces import StoredGroup, StoredPendingOffset
-from kbroker.storage.sqlite.database import Database
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Mapping
+
+    from kbroker.state.groups.pending_offsets import EndedOffsets, ProducerAndPartition
+    from kbroker.state.offsets import CommittedOffset, TopicPartition
+    from kbroker.storage.interfaces.groups import StoredGroup
+    from kbroker.storage.sqlite.database import Database
 
 _UPSERT_OFFSET = """
 INSERT OR REPLACE INTO committed_offsets (group_id, topic, partition, committed_offset, leader_epoch,
@@ -34,17 +37,24 @@ _TABLES = ("consumer_groups", "committed_offsets", "pending_offsets")
 _IN_PARTITION = "WHERE group_id = ? AND topic = ? AND partition = ?"
 
 
-@define
 class SqliteGroupStore:
     """GroupStore in the broker's own database. Nothing here suspends.
 
     Writes that fail raise KafkaError KAFKA_STORAGE_ERROR.
     """
 
-    _database: Database
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def is_empty(self) -> bool:
+        """Whether no group has a state or offsets."""
+        return all(self._database.is_empty(table) for table in _TABLES)
 
     async def load(self) -> list[StoredGroup]:
         """Every group that has a state or offsets."""
+        from kbroker.state.offsets import NEVER_GIVEN, CommittedOffset
+        from kbroker.storage.interfaces.groups import StoredGroup, StoredPendingOffset
+
         connection = self._database.connection
         groups = {
             group_id: StoredGroup(group_id, state, {})

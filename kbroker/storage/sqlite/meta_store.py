@@ -1,27 +1,31 @@
 """Topics, their configs, dynamic broker configs and producer id blocks in SQLite: the embedded MetaStore."""
 
-import sqlite3
-from collections.abc import Iterator, Mapping
+from __future__ import annotations
+
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from attrs import define
+from kbroker.storage.interfaces.meta import StoredMetadata, StoredTopic, TopicDeletion
 
-from kbroker.storage.interfaces import StoredMetadata, StoredTopic, TopicDeletion
-from kbroker.storage.sqlite.database import Database
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterator, Mapping
+
+    from kbroker.storage.sqlite.database import Database
 
 _NEXT_PRODUCER_ID = "next.producer.id"
 _CHANGES = "metadata.changes"
 
 
-@define
 class SqliteMetaStore:
     """MetaStore in the broker's own database; nothing here suspends. The cluster's id is its directory's.
 
     Writes that fail raise KafkaError KAFKA_STORAGE_ERROR.
     """
 
-    _database: Database
-    _cluster_id: str
+    def __init__(self, database: Database, cluster_id: str) -> None:
+        self._database = database
+        self._cluster_id = cluster_id
 
     async def load(self) -> StoredMetadata:
         """Read it all."""

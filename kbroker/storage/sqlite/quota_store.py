@@ -1,21 +1,28 @@
 """Client quotas in SQLite: the embedded QuotaStore."""
 
-from collections.abc import Mapping
+from __future__ import annotations
 
-from attrs import define
+from typing import TYPE_CHECKING
 
-from kbroker.state.quotas.entity import Entity
-from kbroker.storage.sqlite.database import Database
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kbroker.state.quotas.entity import Entity
+    from kbroker.storage.sqlite.database import Database
 
 
-@define
 class SqliteQuotaStore:
     """QuotaStore in the broker's own database; nothing here suspends.
 
     An entity is JSON, in which the default's null differs from every name; a value is text, since SQLite has no NaN.
     """
 
-    _database: Database
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def is_empty(self) -> bool:
+        """Whether there is no quota at all."""
+        return self._database.is_empty("client_quotas")
 
     async def load(self) -> dict[Entity, dict[str, float]]:
         """Every quota."""

@@ -1,24 +1,27 @@
 """SCRAM credentials in SQLite: the embedded ScramStore."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING
-
-from attrs import define
-
-from kbroker.storage.sqlite.database import Database
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from kbroker.state.scram_credentials import CredentialKey, ScramCredential
+    from kbroker.storage.sqlite.database import Database
 
 
-@define
 class SqliteScramStore:
     """ScramStore in the broker's own database; nothing here suspends."""
 
-    _database: Database
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
-    async def load(self) -> "dict[CredentialKey, ScramCredential]":
+    async def is_empty(self) -> bool:
+        """Whether there is no credential at all."""
+        return self._database.is_empty("scram_credentials")
+
+    async def load(self) -> dict[CredentialKey, ScramCredential]:
         """Every credential."""
         from kbroker.state.scram_credentials import ScramCredential, ScramMechanism
 
@@ -28,7 +31,7 @@ class SqliteScramStore:
         return {(user, ScramMechanism(mechanism)): ScramCredential(*kept) for user, mechanism, *kept in rows}
 
     async def change(
-        self, upserted: "Mapping[CredentialKey, ScramCredential]", deleted: "Iterable[CredentialKey]"
+        self, upserted: Mapping[CredentialKey, ScramCredential], deleted: Iterable[CredentialKey]
     ) -> None:
         """Set and forget credentials, all or none; forgetting what isn't there is no error."""
         with self._database.transaction() as connection:

@@ -1,24 +1,33 @@
 """Transactional ids in SQLite: the embedded TxnStore."""
 
-from collections.abc import Iterable
+from __future__ import annotations
 
-from attrs import define
+from typing import TYPE_CHECKING
 
-from kbroker.storage.interfaces import StoredTransaction
-from kbroker.storage.sqlite.database import Database
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kbroker.storage.interfaces.transactions import StoredTransaction
+    from kbroker.storage.sqlite.database import Database
 
 
-@define
 class SqliteTxnStore:
     """TxnStore in the broker's own database. Nothing here suspends.
 
     Writes that fail raise KafkaError KAFKA_STORAGE_ERROR.
     """
 
-    _database: Database
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def is_empty(self) -> bool:
+        """Whether there is no transactional id at all."""
+        return self._database.is_empty("transactions")
 
     async def load(self) -> list[StoredTransaction]:
         """Every transactional id."""
+        from kbroker.storage.interfaces.transactions import StoredTransaction
+
         query = "SELECT transactional_id, state FROM transactions ORDER BY transactional_id"
         return [StoredTransaction(*row) for row in self._database.connection.execute(query)]
 

@@ -18,7 +18,7 @@ from kbroker.state.groups.member import JoinCall
 from kbroker.state.groups.pending_offsets import EndedOffsets, ProducerAndPartition
 from kbroker.state.groups.sync import SyncCall
 from kbroker.state.offsets import CommittedOffset, TopicPartition
-from kbroker.storage.interfaces import StoredGroup, StoredPendingOffset
+from kbroker.storage.interfaces.groups import StoredGroup, StoredPendingOffset
 
 if TYPE_CHECKING:
     from kbroker.broker.changelog import Changelog

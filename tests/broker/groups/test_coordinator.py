@@ -16,7 +16,7 @@ from kbroker.state.groups.records import group_key
 from kbroker.state.groups.stored import decode_group
 from kbroker.state.groups.sync import SyncCall
 from kbroker.state.offsets import CommittedOffset
-from kbroker.storage.interfaces import StoredGroup
+from kbroker.storage.interfaces.groups import StoredGroup
 
 if TYPE_CHECKING:
     from kbroker.state.groups.effects import JoinAnswer, SyncAnswer

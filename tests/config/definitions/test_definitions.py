@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from kbroker.config.definitions import BROKER_CONFIGS, TOPIC_CONFIGS, TOPIC_SYNONYMS, kbroker
+from kbroker.config.definitions import BROKER_CONFIGS, TOPIC_SYNONYMS, kbroker
+from kbroker.config.definitions.topic import TOPIC_CONFIGS
 from kbroker.config.different_defaults import DIFFERENT_DEFAULTS
 
 APACHE = json.loads((Path(__file__).parents[2] / "data" / "configs_4.3.1.json").read_text())

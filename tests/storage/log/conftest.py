@@ -18,7 +18,7 @@ from kbroker.protocol.records import (
     iter_batches,
     parse_header,
 )
-from kbroker.storage.interfaces import AppendResult
+from kbroker.storage.interfaces.logs import AppendResult
 from kbroker.storage.log.data_dir import DataDir
 from kbroker.storage.log.environment import LogEnvironment
 from kbroker.storage.log.file_system import FileSystem

@@ -5,7 +5,7 @@ from typing import Any
 
 from kbroker.config.broker_config import BrokerConfig
 from kbroker.config.topic import TopicConfig
-from kbroker.storage.interfaces import Background
+from kbroker.storage.interfaces.background import Background
 from kbroker.storage.log.data_dir import DataDir
 from kbroker.storage.log.environment import LogEnvironment
 from kbroker.storage.log.log_store import LocalLogStore

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kbroker.config.topic import TopicConfig
-from kbroker.storage.interfaces import KnownPartition
+from kbroker.storage.interfaces.logs import KnownPartition
 from kbroker.storage.log.closed_logs import SegmentFile, compaction_possible, retention_due, segment_files
 
 from .compacting import clean, keyed, segment_of

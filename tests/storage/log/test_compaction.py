@@ -15,7 +15,7 @@ from kbroker.protocol.records import (
     records_of,
     set_offset_and_epoch,
 )
-from kbroker.storage.interfaces import Buffer
+from kbroker.storage.interfaces.logs import Buffer
 from kbroker.storage.log.cleaned_transactions import CleanedTransactions
 from kbroker.storage.log.compaction import Compaction, LastRecord, keys_of
 from kbroker.storage.log.offset_map import OffsetMap

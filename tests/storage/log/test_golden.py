@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from kbroker.protocol.records import iter_batches, records_of
-from kbroker.storage.interfaces import AbortedTransaction, OffsetAndTimestamp
+from kbroker.storage.interfaces.logs import AbortedTransaction, OffsetAndTimestamp
 from kbroker.storage.log.checkpoints import read_topic_id
 from kbroker.storage.log.partition_log import PartitionLog
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from kbroker.storage.interfaces import EpochEndOffset
+from kbroker.storage.interfaces.logs import EpochEndOffset
 from kbroker.storage.log.file_system import FileSystem
 from kbroker.storage.log.leader_epochs import LeaderEpochs
 

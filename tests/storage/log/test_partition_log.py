@@ -11,7 +11,7 @@ from kbroker.protocol.records import (
     iter_batches,
     parse_header,
 )
-from kbroker.storage.interfaces import EpochEndOffset
+from kbroker.storage.interfaces.logs import EpochEndOffset
 from kbroker.storage.log.page_cache import ColdRange
 from kbroker.storage.log.partition_log import PartitionLog
 

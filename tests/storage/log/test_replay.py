@@ -7,7 +7,7 @@ import pytest
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
 from kbroker.protocol.records import ControlType
-from kbroker.storage.interfaces import AbortedTransaction
+from kbroker.storage.interfaces.logs import AbortedTransaction
 from kbroker.storage.log.replay import read_marker, snapshot_offsets
 
 from .conftest import Disk, append, batch, idempotent, marker, now, read_all, transactional

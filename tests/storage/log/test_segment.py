@@ -2,13 +2,10 @@
 
 import pytest
 
-from kbroker.storage.log.segment import BrokenSegmentError, Segment, file_name
+from kbroker.storage.log.segment import BrokenSegmentError, Segment
+from kbroker.storage.log.segment_names import file_name
 
 from .conftest import NOW_MS, Disk, append, batch, fill, now, offsets_in, read_all
-
-
-def test_names_sort_as_offsets_do() -> None:
-    assert file_name(2**31, ".log") == "00000000002147483648.log"
 
 
 def test_segment_rolls_before_it_would_exceed_its_size(disk: Disk) -> None:

@@ -3,7 +3,7 @@
 import tracemalloc
 
 from kbroker.protocol.records import Codec
-from kbroker.storage.interfaces import OffsetAndTimestamp
+from kbroker.storage.interfaces.logs import OffsetAndTimestamp
 
 from .conftest import NOW_MS, Disk, append, batch, now, running_and_restarted
 

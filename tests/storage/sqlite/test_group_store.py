@@ -9,7 +9,7 @@ from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
 from kbroker.state.groups.pending_offsets import EndedOffsets
 from kbroker.state.offsets import CommittedOffset
-from kbroker.storage.interfaces import StoredGroup, StoredPendingOffset
+from kbroker.storage.interfaces.groups import StoredGroup, StoredPendingOffset
 from kbroker.storage.sqlite.database import Database
 from kbroker.storage.sqlite.group_store import SqliteGroupStore
 
@@ -34,6 +34,19 @@ async def store(database: Database) -> SqliteGroupStore:
 
 async def test_nothing_is_there_at_first(store: SqliteGroupStore) -> None:
     assert await store.load() == []
+    assert await store.is_empty()
+
+
+async def test_it_is_not_empty_whatever_a_group_has(store: SqliteGroupStore) -> None:
+    await store.save_group("g", b"state")
+    assert not await store.is_empty()
+    await store.clear()
+    assert await store.is_empty()
+    await store.commit_offsets("g", {("t", 0): offset(1)})
+    assert not await store.is_empty()
+    await store.clear()
+    await store.add_pending_offsets("g", 1, 0, {("t", 0): offset(1)})
+    assert not await store.is_empty()
 
 
 async def test_state_and_offsets_come_back(store: SqliteGroupStore) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from kbroker.protocol.errors import KafkaError
-from kbroker.storage.interfaces import StoredTopic, TopicDeletion
+from kbroker.storage.interfaces.meta import StoredTopic, TopicDeletion
 from kbroker.storage.sqlite.database import Database
 from kbroker.storage.sqlite.meta_store import SqliteMetaStore
 

@@ -28,10 +28,12 @@ def database(tmp_path: Path) -> Iterator[Database]:
 async def test_credentials_come_back_as_they_were_left(database: Database) -> None:
     store = SqliteScramStore(database)
     assert await store.load() == {}
+    assert await store.is_empty()
     await store.change(
         {("a", SHA_256): credential(1), ("a", SHA_512): credential(2), ("b", SHA_256): credential(3)}, []
     )
     await store.change({("a", SHA_256): credential(4)}, [("b", SHA_256), ("c", SHA_256)])
+    assert not await store.is_empty()
     assert await store.load() == {("a", SHA_256): credential(4), ("a", SHA_512): credential(2)}
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
-from kbroker.storage.interfaces import StoredTransaction
+from kbroker.storage.interfaces.transactions import StoredTransaction
 from kbroker.storage.sqlite.database import Database
 from kbroker.storage.sqlite.txn_store import SqliteTxnStore
 
@@ -23,10 +23,12 @@ async def test_the_last_state_of_each_comes_back_after_a_restart(tmp_path: Path)
     database = Database.open(tmp_path / "kbroker.db")
     store = SqliteTxnStore(database)
     assert await store.load() == []
+    assert await store.is_empty()
     for name, state in [("b", b"1"), ("a", b"2"), ("b", b"3")]:
         await store.save(StoredTransaction(name, state))
     database.close()
     database = Database.open(tmp_path / "kbroker.db")
+    assert not await SqliteTxnStore(database).is_empty()
     assert await SqliteTxnStore(database).load() == [
         StoredTransaction("a", b"2"),
         StoredTransaction("b", b"3"),
