@@ -7,7 +7,6 @@ unless it believes whatever they say, and one that an authorizer lets clients wi
 from collections.abc import Mapping, Sequence
 from ipaddress import ip_address
 
-from kbroker.config.authorizer import authorizer_settings
 from kbroker.config.broker_config import BrokerConfig
 from kbroker.config.listeners import Listener
 
@@ -22,6 +21,8 @@ def exposures(
     In a container all addresses are its own, so the line is about its network and what it publishes.
     """
     reachable = [listener for listener, addresses in bound.items() if not all(map(_is_loopback, addresses))]
+    if not reachable:
+        return []
     lines = []
     allowed = _allowed_to_anonymous(config)
     if allowed and (unasked := [one for one in reachable if not _asks_who(config, one)]):
@@ -46,6 +47,8 @@ def _is_loopback(address: str) -> bool:
 
 def _allowed_to_anonymous(config: BrokerConfig) -> str:
     """What may be done without a name; nothing where that takes an ACL that allows it."""
+    from kbroker.config.authorizer import authorizer_settings
+
     authorizer = authorizer_settings(config)
     if authorizer is None or _ANONYMOUS in authorizer.super_users:
         return "read, change and delete everything"
