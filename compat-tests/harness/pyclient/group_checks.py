@@ -5,11 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from harness.pyclient.adapter import Consumer, Message, Partition, Record
-from harness.pyclient.main import Context, check, equal, eventually, read
-
-# Longer than a rebalance takes. kafka-python 3's leader, when it rejoins because it has just learnt of a topic's
-# partitions, forgets a JoinGroup that outlasts the poll it was sent in: see kafka-python/FINDINGS.md.
-POLL_S = 2.0
+from harness.pyclient.main import POLL_S, Context, check, equal, eventually, read
 
 
 class Member:
