@@ -1,0 +1,39 @@
+"""Resident memory of a broker that nobody uses, and again after one client of each kind has left."""
+
+import time
+
+from bench.clients import java_consume, java_produce
+from bench.figures import Figure, at_most
+from bench.trial import Trial
+
+TITLE = "Idle memory (RSS)"
+NEEDS = ""
+QUICK = True
+RECORDS = 20_000
+
+FIGURES = [
+    Figure("untouched", "after being idle since its start", "MiB", must=at_most(45).of_the_value()),
+    Figure("after clients", "idle again after one client of each kind", "MiB", must=at_most(45).of_the_value()),
+    Figure("cpu", "CPU while untouched", "% of a core"),
+]
+
+
+def measure(trial: Trial) -> dict[str, float]:
+    """Producers of each kind, consumers by themselves and in groups of both protocols, and an admin client."""
+    cpu = trial.cpu()
+    time.sleep(trial.sizes.idle)
+    found = {"cpu": (trial.cpu() - cpu) / trial.sizes.idle * 100, "untouched": trial.resident_mib()}
+    trial.require("librdkafka")
+    trial.require("transactions")
+    for mode in ("plain", "idempotent", "transactional"):
+        topic = trial.topic(f"idle-{mode}")
+        arguments = {"topic": topic, "partitions": 1, "records": RECORDS, "warm_up": 0}
+        trial.measure("librdkafka_produce", mode=mode, **arguments)
+    trial.measure("librdkafka_consume", topic="idle-plain", partitions=1, records=RECORDS, warm_up=False)
+    trial.measure("librdkafka_visitors", topic="idle-plain", records=RECORDS)
+    if trial.sizes.java and "java" in trial.target.serves:
+        trial.topic("idle-java")
+        java_produce(trial.port, "idle-java", RECORDS, 1024, 0)
+        java_consume(trial.port, "idle-java", RECORDS)
+    time.sleep(trial.sizes.idle)
+    return found | {"after clients": trial.resident_mib()}
