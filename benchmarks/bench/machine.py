@@ -22,5 +22,6 @@ def machine() -> dict[str, str]:
         "Python": platform.python_version(),
         "Java": version("java") or "absent",
         "confluent-kafka": CONFLUENT_KAFKA,
+        "load before": " ".join(f"{each:.1f}" for each in os.getloadavg()) + " (1, 5, 15 minutes)",
         "began": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
     }

@@ -13,9 +13,15 @@ SILENCE = 30.0
 
 
 def load(
-    port: int, topic: str, partitions: int, records: int, group: str | None = None, warm_up: bool = True
+    port: int,
+    topic: str,
+    partitions: int,
+    records: int,
+    group: str | None = None,
+    quiet: float = 4.0,
+    warm_up: bool = True,
 ) -> Generator[None, None, dict[str, Any]]:
-    """Read so many records from the beginning. A member of a group reads until told to stop."""
+    """Read so many records from the beginning. A member of a group reads until nothing came for `quiet` seconds."""
 
     def consumer() -> Consumer:
         return Consumer(
@@ -29,7 +35,7 @@ def load(
 
     def read(reader: Consumer) -> tuple[int, float, float]:
         count, first, last = 0, 0.0, time.time()
-        while count < records if group is None else not gate.told_to_stop():
+        while group is not None or count < records:
             got = reader.consume(10_000, 0.1)
             for message in got:
                 if message.error():
@@ -38,7 +44,9 @@ def load(
                 last = time.time()
                 first = first or last
                 count += len(got)
-            elif group is None and time.time() - last > SILENCE:
+            elif group is not None and time.time() - last > (quiet if count else SILENCE):
+                break
+            elif time.time() - last > SILENCE:
                 raise RuntimeError(f"{count} of {records} after {SILENCE:.0f} s of silence")
         return count, first, last
 

@@ -28,7 +28,7 @@ def load(port: int, topic: str, records: int) -> Generator[None, None, dict[str,
         consumer.subscribe([topic])
         count = 0
         while count < records:
-            got = consumer.consume(1000, 10)
+            got = consumer.consume(1000, 60)
             if not got:
                 raise RuntimeError(f"{protocol}: {count} of {records}")
             count += len(got)
