@@ -9,7 +9,7 @@ import attrs
 
 from bench.results import Results
 from bench.statistics import Spread, ratios
-from bench.table import OURS, PEER
+from bench.targets import OURS, PEER
 
 WIDTH, LABELS, BAR, REACH = 900, 380, 18, 32.0
 AHEAD, BEHIND = "#2a7f62", "#b3443c"

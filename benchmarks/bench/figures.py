@@ -23,7 +23,7 @@ class Bound:
 
     def __str__(self) -> str:
         sign = "≥" if self.kind == "at least" else "≤"
-        return f"{sign} {self.value:g}" + ("" if self.absolute else "x")
+        return f"{sign} {self.value:.2g}" + ("" if self.absolute else "x")
 
 
 def at_least(value: float) -> Bound:

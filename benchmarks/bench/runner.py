@@ -11,6 +11,7 @@ from bench.crash import lost_by_crash
 from bench.results import Result, Results
 from bench.targets import TARGETS
 from bench.trial import Sizes, Trial, UnsupportedError, data_dir_of
+from bench.warming import warm
 
 
 def run_row(
@@ -39,6 +40,8 @@ def run_trial(name: str, row: ModuleType, target: str, sizes: Sizes) -> Result:
                 trial.require(row.NEEDS)
             if not getattr(row, "STARTS_ITSELF", False):
                 trial.start()
+            if getattr(row, "WARM", False) and "raw" in trial.target.serves:
+                warm(trial)
             result.figures = row.measure(trial)
             if trial.target.durable and trial.acknowledged:
                 result.lost = lost_by_crash(trial)

@@ -9,6 +9,7 @@ from bench.trial import Trial
 TITLE = "Consume of cold data, a tenth of --log-gb"
 NEEDS = "raw"
 QUICK = False
+WARM = True
 BESIDE = 5e6
 COLD_ENOUGH = 0.02
 """The share of the log that may still be cached: the end of the active segment comes back by itself."""

@@ -8,6 +8,7 @@ from bench.trial import Trial
 TITLE = "Consume, 1 KiB records, cached"
 NEEDS = "raw"
 QUICK = True
+WARM = True
 REQUESTS, BATCH_RECORDS = 9_600, 64
 PARTITIONS = (1, 12)
 

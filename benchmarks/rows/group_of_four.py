@@ -8,6 +8,7 @@ from bench.trial import Trial
 TITLE = "Consume in a group of 4, 12 partitions, cached"
 NEEDS = "raw"
 QUICK = False
+WARM = True
 REQUESTS, BATCH_RECORDS, MEMBERS = 12_000, 64, 4
 QUIET = 4.0
 """Seconds without progress in which the members end: none knows how much the others have."""

@@ -6,6 +6,7 @@ from bench.trial import Trial
 TITLE = "One record end to end"
 NEEDS = "raw"
 QUICK = True
+WARM = True
 RECORDS, BESIDE = 3_000, 50e6
 
 FIGURES = [
@@ -21,7 +22,7 @@ def measure(trial: Trial) -> dict[str, float]:
     """The record is sent when the Fetch waits at the broker."""
     topic, other = trial.topic("latency"), trial.topic("beside")
     records = trial.sizes.of(RECORDS, 200)
-    alone = trial.measure("raw_latency", topic=topic, records=records, warm_up=records // 2).result
+    alone = trial.measure("raw_latency", topic=topic, records=records, warm_up=records).result
     with trial.beside("raw_paced", topic=other, bytes_a_second=BESIDE) as load:
         beside = trial.measure("raw_latency", topic=topic, records=records, warm_up=records // 4).result
     return {

@@ -8,6 +8,7 @@ from bench.trial import Trial
 TITLE = "Many partitions"
 NEEDS = "raw"
 QUICK = False
+WARM = True
 RECORDS, REQUESTS = 300_000, 300
 TOPICS, PARTITIONS = 10, 1_000
 

@@ -7,6 +7,7 @@ from bench.trial import Trial
 TITLE = "Produce, 1 KiB records, acks=all"
 NEEDS = "librdkafka"
 QUICK = True
+WARM = True
 RECORDS, RAW_REQUESTS = 400_000, 12_000
 MODES = ("plain", "idempotent", "transactional")
 PARTITIONS = (1, 12)

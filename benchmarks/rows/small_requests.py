@@ -6,6 +6,7 @@ from bench.trial import Trial
 TITLE = "Small requests: 100 producers, 100 B records, linger 0"
 NEEDS = "raw"
 QUICK = True
+WARM = True
 PRODUCERS, SECONDS = 100, 5
 
 FIGURES = [
@@ -18,6 +19,6 @@ def measure(trial: Trial) -> dict[str, float]:
     """Each producer has a connection of its own and one request in flight."""
     topic, seconds = trial.topic("small", 12), SECONDS * max(0.2, trial.sizes.scale)
     outcome = trial.measure(
-        "raw_small", topic=topic, partitions=12, producers=PRODUCERS, seconds=seconds, warm_up=seconds
+        "raw_small", topic=topic, partitions=12, producers=PRODUCERS, seconds=seconds, warm_up=2 * seconds
     )
     return {"rate": outcome.rate, "cpu": outcome.broker_cpu / float(outcome.result["records"]) * 10_000}
