@@ -5,6 +5,7 @@ Run: python benchmarks/run.py [--quick] [--rows produce consume] [--rounds 5] [-
 
 import argparse
 import json
+import signal
 import sys
 from pathlib import Path
 
@@ -40,15 +41,21 @@ def present(names: list[str]) -> dict[str, str]:
 def arguments() -> argparse.Namespace:
     """The command line."""
     rows = all_rows()
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="kbroker alone, small, and what moved since it was recorded")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="kbroker alone, small, and what moved since it was recorded"
+    )
     parser.add_argument("--record", action="store_true", help="with --quick: record what it gives")
     parser.add_argument("--rows", nargs="+", choices=rows, default=list(rows))
     parser.add_argument("--brokers", nargs="+", choices=TARGETS, default=list(TARGETS))
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--scale", type=float, default=1.0, help="factor on the amount of work")
     parser.add_argument("--idle", type=float, default=60.0, help="seconds to be idle before memory is read")
-    parser.add_argument("--log-gb", type=float, default=10.0, help="GB of log in the rows that need a long one")
+    parser.add_argument(
+        "--log-gb", type=float, default=10.0, help="GB of log in the rows that need a long one"
+    )
     parser.add_argument("--no-java", action="store_true", help="without Java's clients")
     parser.add_argument("--out", type=Path, default=HERE / "results", help="directory of the report")
     return parser.parse_args()
@@ -57,6 +64,7 @@ def arguments() -> argparse.Namespace:
 def main() -> None:
     """Run, and write report.md, results.json and chart.svg."""
     asked, rows = arguments(), all_rows()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the brokers end too
     sizes = Sizes(asked.scale, asked.idle, asked.log_gb, not asked.no_java)
     names, rounds, chosen = asked.brokers, asked.rounds, asked.rows
     if asked.quick:
@@ -66,7 +74,15 @@ def main() -> None:
     results = Results(machine(), present(names))
     running = [name for name in names if not results.targets[name].startswith("absent")]
     for name in chosen:
-        run_row(results, name, rows[name], running, rounds, sizes, asked.out / "results.json")
+        run_row(
+            results=results,
+            name=name,
+            row=rows[name],
+            targets=running,
+            rounds=rounds,
+            sizes=sizes,
+            save_to=asked.out / "results.json",
+        )
         (asked.out / "report.md").write_text(markdown(results, rows))
         (asked.out / "chart.svg").write_text(svg(bars(results, rows)))
     if asked.quick:

@@ -12,6 +12,10 @@ from bench.statistics import Spread, ratios
 from bench.targets import OURS, PEER
 
 WIDTH, LABELS, BAR, REACH = 900, 380, 18, 32.0
+FONT, CAPTION = (
+    'font-family="sans-serif" font-size="11"',
+    "how many times better than Apache Kafka (log scale)",
+)
 AHEAD, BEHIND = "#2a7f62", "#b3443c"
 
 
@@ -49,9 +53,9 @@ def svg(all_bars: Sequence[Bar]) -> str:
     height = 50 + BAR * len(all_bars)
     middle = position(1)
     out = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" font-family="sans-serif" font-size="11">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" {FONT}>',
         f'<rect width="{WIDTH}" height="{height}" fill="white"/>',
-        f'<text x="{middle}" y="14" text-anchor="middle">how many times better than Apache Kafka 4.3.1 (log scale)</text>',
+        f'<text x="{middle}" y="14" text-anchor="middle">{CAPTION}</text>',
     ]
     for tick in (1 / 16, 1 / 4, 1, 4, 16):
         x = position(tick)
@@ -64,11 +68,10 @@ def svg(all_bars: Sequence[Bar]) -> str:
             continue
         value = bar.advantage
         x, low, high = position(value.median), position(value.low), position(value.high)
-        colour = AHEAD if value.median >= 1 else BEHIND
+        width, colour = abs(x - middle), AHEAD if value.median >= 1 else BEHIND
         out += [
             f'<text x="{LABELS - 8}" y="{y + 12}" text-anchor="end">{escape(bar.label)}</text>',
-            f'<rect x="{min(x, middle):.1f}" y="{y + 3}" width="{abs(x - middle):.1f}" height="{BAR - 6}" '
-            f'fill="{colour}"/>',
+            f'<rect x="{min(x, middle):.1f}" y="{y + 3}" width="{width:.1f}" height="{BAR - 6}" fill="{colour}"/>',
             f'<line x1="{low:.1f}" x2="{high:.1f}" y1="{y + BAR / 2}" y2="{y + BAR / 2}" stroke="black"/>',
             f'<text x="{WIDTH - 4}" y="{y + 12}" text-anchor="end">{value.median:.2f}x</text>',
         ]

@@ -71,7 +71,14 @@ class ClientProcess:
 
 def java_produce(port: int, topic: str, records: int, record_bytes: int, warm_up: int) -> dict[str, Any]:
     """Java's ProducerPerformance: the rate of what follows its warm-up, and seconds of the whole process."""
-    arguments = ["--topic", topic, "--num-records", str(records + warm_up), "--record-size", str(record_bytes)]
+    arguments = [
+        "--topic",
+        topic,
+        "--num-records",
+        str(records + warm_up),
+        "--record-size",
+        str(record_bytes),
+    ]
     arguments += ["--throughput", "-1", "--warmup-records", str(warm_up)]
     arguments += ["--command-property", f"bootstrap.servers=127.0.0.1:{port}", "acks=all"]
     told = _java("org.apache.kafka.tools.ProducerPerformance", *arguments)
@@ -84,7 +91,11 @@ def java_consume(port: int, topic: str, records: int) -> dict[str, Any]:
     """Java's ConsumerPerformance: the rate from the first fetch on, without the join of the group."""
     arguments = ["--topic", topic, "--num-records", str(records), "--timeout", "30000"]
     arguments += ["--bootstrap-server", f"127.0.0.1:{port}", "--group", f"perf-{time.time_ns()}"]
-    told = [line for line in _java("org.apache.kafka.tools.ConsumerPerformance", *arguments).splitlines() if "," in line]
+    told = [
+        line
+        for line in _java("org.apache.kafka.tools.ConsumerPerformance", *arguments).splitlines()
+        if "," in line
+    ]
     values = dict(zip(*([each.strip() for each in line.split(",")] for line in told[-2:]), strict=False))
     return {"records": int(values["data.consumed.in.nMsg"]), "rate": float(values["fetch.nMsg.sec"])}
 

@@ -3,7 +3,7 @@
 import struct
 import time
 
-from bench.trial import Trial, leaders
+from bench.trial import Trial, leaders, offsets
 from bench.wire import (
     BATCH_ATTRIBUTES,
     BATCH_COUNT,
@@ -13,7 +13,6 @@ from bench.wire import (
     Answer,
     Connection,
     fetch,
-    list_offsets,
 )
 
 CONTROL = 0x20
@@ -35,19 +34,6 @@ def records_in(data: memoryview) -> tuple[int, int | None]:
         end = base + last_delta + 1
         at += BATCH_OVERHEAD + length
     return count, end
-
-
-def offsets(connection: Connection, topic: str, partitions: range, when: int) -> dict[int, int] | None:
-    """The first or the next offset of each partition, None while some partition answers with an error."""
-    answer = connection.ask(list_offsets(topic, partitions, when))
-    answer.take("i"), answer.string()
-    found = {}
-    for _ in range(answer.take("i")[0]):
-        partition, error, _, offset = answer.take("ihqq")
-        if error:
-            return None
-        found[partition] = offset
-    return found
 
 
 def count(port: int, topic: str) -> int:

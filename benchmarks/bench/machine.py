@@ -13,7 +13,9 @@ from bench.clients import CONFLUENT_KAFKA
 def machine() -> dict[str, str]:
     """Processor, cores, memory, kernel, interpreter and clients."""
     info = Path("/proc/cpuinfo").read_text()
-    model = next((line.split(":")[1].strip() for line in info.splitlines() if line.startswith("model name")), "?")
+    model = next(
+        (line.split(":")[1].strip() for line in info.splitlines() if line.startswith("model name")), "?"
+    )
     kib = int(Path("/proc/meminfo").read_text().split()[1])
     return {
         "processor": f"{model}, {os.cpu_count()} cores",

@@ -25,7 +25,7 @@ def factor(unit: str, loop_ms: float) -> float:
     """What to multiply a figure by; memory and plain ratios don't depend on the machine's speed."""
     if unit.endswith("/s"):
         return loop_ms
-    return 1 / loop_ms if unit.split("/")[0] in {"ms", "s"} else 1.0
+    return 1 / loop_ms if unit.split("/", maxsplit=1)[0] in {"ms", "s"} else 1.0
 
 
 def moved(now: Mapping[str, float], recorded: Mapping[str, float]) -> list[str]:

@@ -15,7 +15,14 @@ from bench.warming import warm
 
 
 def run_row(
-    results: Results, name: str, row: ModuleType, targets: Sequence[str], rounds: int, sizes: Sizes, save_to: Path
+    *,
+    results: Results,
+    name: str,
+    row: ModuleType,
+    targets: Sequence[str],
+    rounds: int,
+    sizes: Sizes,
+    save_to: Path,
 ) -> None:
     """Every round of one row; the order of the brokers turns with the rounds."""
     for number in range(rounds):
@@ -30,7 +37,10 @@ def run_row(
 
 
 def run_trial(name: str, row: ModuleType, target: str, sizes: Sizes) -> Result:
-    """One broker, one row, then the crash. What fails is told in the result."""
+    """One broker, one row, then the crash.
+
+    What fails is told in the result, for one broken row must not end the run.
+    """
     with tempfile.TemporaryDirectory(prefix=f"bench-{name}-") as parent:
         settings = getattr(row, "SETTINGS", {}).get(target)
         trial = Trial(TARGETS[target](data_dir_of(Path(parent), target), settings), sizes)
@@ -48,7 +58,7 @@ def run_trial(name: str, row: ModuleType, target: str, sizes: Sizes) -> Result:
                 result.counted = sum(trial.acknowledged.values())
         except UnsupportedError as lacks:
             result.error = str(lacks)
-        except Exception as failed:  # noqa: BLE001: one broken row must not end the run
+        except Exception as failed:  # noqa: BLE001
             traceback.print_exc()
             result.error = f"failed: {str(failed)[:300] or type(failed).__name__}"
         finally:

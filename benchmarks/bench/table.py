@@ -9,7 +9,6 @@ from bench.statistics import Spread, ratios
 from bench.targets import OURS, PEER
 
 
-
 def number(value: float) -> str:
     """Three digits that count."""
     if value and abs(value) >= 1000:
@@ -22,9 +21,13 @@ def spread(values: list[float | None]) -> str:
     """The median with the range, or a dash."""
     found = [value for value in values if value is not None]
     if not found:
-        return "–"
+        return "-"
     over = Spread.of(found)
-    return number(over.median) if len(found) == 1 else f"{number(over.median)} ({number(over.low)}–{number(over.high)})"
+    return (
+        number(over.median)
+        if len(found) == 1
+        else f"{number(over.median)} ({number(over.low)}-{number(over.high)})"
+    )
 
 
 def judged(bound: Bound | None, ratio: Spread | None, value: Spread | None) -> str:
@@ -42,13 +45,15 @@ def line(results: Results, row: str, figure: Figure) -> list[str]:
     ours, theirs = (results.values(row, target, figure.key) for target in (OURS, PEER))
     ratio = ratios(ours, theirs)
     own = [value for value in ours if value is not None]
-    others = [spread(results.values(row, each, figure.key)) for each in results.targets if each not in {OURS, PEER}]
+    others = [
+        spread(results.values(row, each, figure.key)) for each in results.targets if each not in {OURS, PEER}
+    ]
     return [
         figure.title,
         figure.unit,
         spread(theirs),
         spread(ours),
-        "–" if ratio is None else f"{ratio.median:.2f}x ({ratio.low:.2f}–{ratio.high:.2f})",
+        "-" if ratio is None else f"{ratio.median:.2f}x ({ratio.low:.2f}-{ratio.high:.2f})",
         judged(figure.must, ratio, Spread.of(own) if own else None),
         judged(figure.goal, ratio, Spread.of(own) if own else None),
         *others,
@@ -57,28 +62,30 @@ def line(results: Results, row: str, figure: Figure) -> list[str]:
 
 def below_must(results: Results, rows: Mapping[str, ModuleType]) -> list[str]:
     """Figures that miss what is required."""
-    cells = [(row, line(results, row, each)) for row in results.rows for each in rows[row].FIGURES]
-    return [f"{rows[row].TITLE}: {each[0]}: {each[4] if 'x' in each[5] else each[3]}, must be {' '.join(each[5].split()[:2])}"
-            for row, each in cells if "**no**" in each[5]]  # fmt: skip
+    missed = []
+    for row in results.rows:
+        for figure in rows[row].FIGURES:
+            title, _, _, value, ratio, must, *_ = line(results, row, figure)
+            if "**no**" in must and figure.must:
+                told = value if figure.must.absolute else ratio
+                missed.append(f"{rows[row].TITLE}: {title}: {told}, must be {figure.must}")
+    return missed
 
 
 def notes(results: Results, row: str) -> list[str]:
     """What the figures don't say: failures, what was lost, loaders that were busy."""
     told = []
     for target, rounds in results.rows[row].items():
-        errors = sorted({each.error for each in rounds if each.error})
-        told += [f"- {target}: {error}" for error in errors]
+        told += [f"- {target}: {error}" for error in sorted({each.error for each in rounds if each.error})]
         counted = [each for each in rounds if each.lost is not None]
         if counted:
-            lost = sum(each.lost or 0 for each in counted)
-            told.append(
-                f"- {target}: {lost:,} of {sum(each.counted for each in counted):,} acknowledged records lost by kill -9"
-            )
-        shares = {label: max(each.loader_shares.get(label, 0) for each in rounds)
-                  for each in rounds for label in each.loader_shares}  # fmt: skip
+            lost, of = sum(each.lost or 0 for each in counted), sum(each.counted for each in counted)
+            told.append(f"- {target}: {lost:,} of {of:,} acknowledged records lost by kill -9")
+        labels = dict.fromkeys(label for each in rounds for label in each.loader_shares)
+        shares = {label: max(each.loader_shares.get(label, 0) for each in rounds) for label in labels}
         if shares:
-            told.append(f"- {target}: CPU of the clients, share of a core: "
-                        + ", ".join(f"{label} {share:.0%}" for label, share in shares.items()))  # fmt: skip
+            each_share = ", ".join(f"{label} {share:.0%}" for label, share in shares.items())
+            told.append(f"- {target}: CPU of the clients, share of a core: {each_share}")
     return told
 
 

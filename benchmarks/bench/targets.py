@@ -1,5 +1,7 @@
 """The brokers that are compared, each with the settings that its own distribution starts it with."""
 
+import shutil
+import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,10 +12,16 @@ from harness.toolchains import AbsentError, install, kafka_libs, only_one, pytho
 
 PEERS = Path(__file__).resolve().parent.parent / "peers"
 
-JVM = (
-    "-Xmx1G -Xms1G -server -XX:+UseG1GC -XX:MaxGCPauseMillis=20 -XX:InitiatingHeapOccupancyPercent=35 "
-    "-XX:+ExplicitGCInvokesConcurrent -Djava.awt.headless=true"
-).split()
+JVM = [
+    "-Xmx1G",
+    "-Xms1G",
+    "-server",
+    "-XX:+UseG1GC",
+    "-XX:MaxGCPauseMillis=20",
+    "-XX:InitiatingHeapOccupancyPercent=35",
+    "-XX:+ExplicitGCInvokesConcurrent",
+    "-Djava.awt.headless=true",
+]
 """What kafka-server-start.sh and kafka-run-class.sh of the distribution give the broker's JVM."""
 
 ONE_NODE = {
@@ -86,7 +94,9 @@ class Kfake(Broker):
         """Its name and version; builds it at first use."""
         cls._binary()
         lines = (PEERS / "kfake" / "go.mod").read_text().splitlines()
-        return "kfake " + next(line.split()[-1] for line in lines if "pkg/kfake v" in line.replace("require ", ""))
+        return "kfake " + next(
+            line.split()[-1] for line in lines if "pkg/kfake v" in line.replace("require ", "")
+        )
 
     def _command(self) -> Sequence[str | Path]:
         return [self._binary(), "--port", str(self.port), "--data-dir", self.data_dir]
@@ -114,10 +124,8 @@ class Nafka(Broker):
 
     @staticmethod
     def _python() -> Path:
-        import shutil
-        import subprocess
-
-        for found in (shutil.which("python3.12"), *sorted(Path.home().glob(".pyenv/versions/3.12*/bin/python3.12"))):
+        pyenv = sorted(Path.home().glob(".pyenv/versions/3.12*/bin/python3.12"))
+        for found in (shutil.which("python3.12"), *pyenv):
             if found and not subprocess.run([found, "-V"], capture_output=True, check=False).returncode:
                 return python_venv("bench-nafka", "nafka==0.1", base=Path(found))
         raise AbsentError("python3.12")
@@ -129,7 +137,15 @@ class Nafka(Broker):
         return "nafka 0.1"
 
     def _command(self) -> Sequence[str | Path]:
-        return [self._python(), "-m", "nafka", "--port", str(self.port), "--file", self.data_dir / "nafka.sqlite"]
+        return [
+            self._python(),
+            "-m",
+            "nafka",
+            "--port",
+            str(self.port),
+            "--file",
+            self.data_dir / "nafka.sqlite",
+        ]
 
 
 TARGETS: dict[str, type[DefaultKbroker | DefaultApacheKafka | Kfake | Nafka]] = {

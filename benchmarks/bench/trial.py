@@ -118,12 +118,12 @@ class Trial:
         return (time.perf_counter() - began) * 1e3
 
     def topic(self, name: str, partitions: int = 1) -> str:
-        """Create a topic and wait until every partition has a leader."""
+        """Create a topic and wait until every partition is served."""
         self.topics({name: partitions})
         return name
 
     def topics(self, wanted: Mapping[str, int]) -> None:
-        """Create topics in one request, and wait until every partition of each has a leader."""
+        """Create topics in one request, and wait until every partition of each is served."""
         connection = wire.Connection(self.port)
         try:
             if "admin" in self.target.serves:
@@ -134,7 +134,9 @@ class Trial:
                         raise RuntimeError(f"CreateTopics {name}: error {error} {message}")
             until = time.monotonic() + LEADERS_TIMEOUT
             for name, partitions in wanted.items():
-                while leaders(connection, name) < partitions and time.monotonic() < until:
+                while not served(connection, name, partitions):
+                    if time.monotonic() > until:
+                        raise RuntimeError(f"{name} has not all its leaders after {LEADERS_TIMEOUT:.0f} s")
                     time.sleep(0.01)
         finally:
             connection.close()
@@ -197,6 +199,13 @@ class Trial:
             client.kill()
 
 
+def served(connection: wire.Connection, topic: str, partitions: int) -> bool:
+    """Whether every partition has a leader that knows it is one: Apache Kafka's metadata is ahead of its logs."""
+    if leaders(connection, topic) < partitions:
+        return False
+    return offsets(connection, topic, range(partitions), wire.LATEST) is not None
+
+
 def leaders(connection: wire.Connection, topic: str) -> int:
     """How many partitions of a topic have a leader."""
     answer = connection.ask(wire.metadata([topic]))
@@ -210,6 +219,19 @@ def leaders(connection: wire.Connection, topic: str) -> int:
         for _ in range(2):
             answer.raw(4 * answer.take("i")[0])
         found += error == 0 and leader >= 0
+    return found
+
+
+def offsets(connection: wire.Connection, topic: str, partitions: range, when: int) -> dict[int, int] | None:
+    """The first or the next offset of each partition, None while some partition answers with an error."""
+    answer = connection.ask(wire.list_offsets(topic, partitions, when))
+    answer.take("i"), answer.string()
+    found = {}
+    for _ in range(answer.take("i")[0]):
+        partition, error, _, offset = answer.take("ihqq")
+        if error:
+            return None
+        found[partition] = offset
     return found
 
 

@@ -33,7 +33,9 @@ def measure(trial: Trial) -> dict[str, float]:
     segments = [each for each in trial.target.data_dir.rglob("*") if each.is_file() and each.stat().st_size > 1 << 20
                 and each.suffix in {".log", ".dat", ""}]  # fmt: skip
     wanted = {"topic": topic, "partitions": 1, "records": records, "batch_records": BATCH_RECORDS}
-    client = trial.client("raw_fetch", batch_bytes=len(batch_of(BATCH_RECORDS, 1024)), warm_up=False, **wanted)
+    client = trial.client(
+        "raw_fetch", batch_bytes=len(batch_of(BATCH_RECORDS, 1024)), warm_up=False, **wanted
+    )
     with trial.beside("raw_paced", topic=other, bytes_a_second=BESIDE, batch_records=16) as producer:
         evict(segments)
         size = sum(each.stat().st_size for each in segments)

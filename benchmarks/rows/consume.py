@@ -21,7 +21,9 @@ FIGURES = [
             f"{client} {partitions}", f"{client}, {partitions} partitions", "records/s",
             must=at_least(1.0), goal=at_least(1.2),
         ),
-        Figure(f"{client} {partitions} cpu", f"{client}, {partitions} partitions: broker CPU", "s/GB", must=at_most(0.5)),
+        Figure(
+            f"{client} {partitions} cpu", f"{client}, {partitions} partitions: broker CPU", "s/GB", must=at_most(0.5)
+        ),
     )
 ]  # fmt: skip
 
@@ -38,10 +40,18 @@ def measure(trial: Trial) -> dict[str, float]:
         records = int(filled.result["records"])
         wanted = {"topic": topic, "partitions": partitions, "records": records}
         outcome = trial.measure("librdkafka_consume", **wanted)
-        found[f"librdkafka {partitions}"], found[f"librdkafka {partitions} cpu"] = outcome.rate, outcome.cpu_per_gb()
+        found[f"librdkafka {partitions}"], found[f"librdkafka {partitions} cpu"] = (
+            outcome.rate,
+            outcome.cpu_per_gb(),
+        )
         outcome = trial.measure("raw_fetch", batch_records=BATCH_RECORDS, batch_bytes=batch_bytes, **wanted)
         found[f"raw {partitions}"], found[f"raw {partitions} cpu"] = outcome.rate, outcome.cpu_per_gb()
         if trial.sizes.java and "java" in trial.target.serves:
-            outcome = trial.outside(lambda topic=topic, records=records: java_consume(trial.port, topic, records))
-            found[f"java {partitions}"], found[f"java {partitions} cpu"] = outcome.result["rate"], outcome.cpu_per_gb()
+            outcome = trial.outside(
+                lambda topic=topic, records=records: java_consume(trial.port, topic, records)
+            )
+            found[f"java {partitions}"], found[f"java {partitions} cpu"] = (
+                outcome.result["rate"],
+                outcome.cpu_per_gb(),
+            )
     return found

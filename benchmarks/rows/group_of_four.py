@@ -1,7 +1,5 @@
 """Four librdkafka consumers in one group on 12 partitions: from the first record of any to the last of all."""
 
-import time
-
 from bench.figures import Figure, at_least, at_most
 from bench.trial import Trial
 

@@ -23,13 +23,21 @@ FIGURES = [
     *(Figure(f"partitions {n}", f"produce 100 B, {n:,} partitions exist", CPU) for n in PARTITIONS),
     *(Figure(f"groups {n}", f"commit an offset, {n:,} groups exist", CPU) for n in GROUPS),
     *(Figure(f"connections {n}", f"produce 100 B, {n:,} idle connections", CPU) for n in CONNECTIONS),
-    *(Figure(f"log {share:g}", f"fetch 64 KiB anywhere, a log of {share:g} times --log-gb", CPU) for share in LOG_SHARES),
+    *(
+        Figure(f"log {share:g}", f"fetch 64 KiB anywhere, a log of {share:g} times --log-gb", CPU)
+        for share in LOG_SHARES
+    ),
 ]
 
 
 def produce_ms(trial: Trial) -> float:
     """Broker CPU ms of a small Produce."""
-    small = {"partitions": 1, "producers": 4, "seconds": SECONDS * max(0.2, trial.sizes.scale), "warm_up": 0.5}
+    small = {
+        "partitions": 1,
+        "producers": 4,
+        "seconds": SECONDS * max(0.2, trial.sizes.scale),
+        "warm_up": 0.5,
+    }
     outcome = trial.measure("raw_small", topic="grown", **small)
     return outcome.broker_cpu / float(outcome.result["records"]) * 1e3
 

@@ -13,7 +13,9 @@ RECORDS = 20_000
 
 FIGURES = [
     Figure("untouched", "after being idle since its start", "MiB", must=at_most(45).of_the_value()),
-    Figure("after clients", "idle again after one client of each kind", "MiB", must=at_most(45).of_the_value()),
+    Figure(
+        "after clients", "idle again after one client of each kind", "MiB", must=at_most(45).of_the_value()
+    ),
     Figure("cpu", "CPU while untouched", "% of a core"),
 ]
 

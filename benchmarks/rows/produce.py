@@ -17,9 +17,14 @@ FIGURES = [
     for partitions in PARTITIONS
     for client in (*(f"librdkafka {mode}" for mode in MODES), "java idempotent", "raw plain")
     for each in (
-        Figure(f"{client} {partitions}", f"{client}, {partitions} partitions", "records/s", must=at_least(1.5)),
         Figure(
-            f"{client} {partitions} cpu", f"{client}, {partitions} partitions: broker CPU", "s/GB", must=at_most(1 / 3)
+            f"{client} {partitions}", f"{client}, {partitions} partitions", "records/s", must=at_least(1.5)
+        ),
+        Figure(
+            f"{client} {partitions} cpu",
+            f"{client}, {partitions} partitions: broker CPU",
+            "s/GB",
+            must=at_most(1 / 3),
         ),
     )
 ]
@@ -34,7 +39,12 @@ def measure(trial: Trial) -> dict[str, float]:
             if mode != "plain" and "transactions" not in trial.target.serves:
                 continue
             topic = trial.topic(f"{mode}-{partitions}", partitions)
-            arguments = {"topic": topic, "partitions": partitions, "records": records, "warm_up": records // 2}
+            arguments = {
+                "topic": topic,
+                "partitions": partitions,
+                "records": records,
+                "warm_up": records // 2,
+            }
             outcome = trial.measure("librdkafka_produce", mode=mode, **arguments)
             found[f"librdkafka {mode} {partitions}"] = outcome.rate
             found[f"librdkafka {mode} {partitions} cpu"] = outcome.cpu_per_gb()
@@ -46,7 +56,9 @@ def measure(trial: Trial) -> dict[str, float]:
             found[f"raw plain {partitions} cpu"] = outcome.cpu_per_gb()
         if trial.sizes.java and "java" in trial.target.serves:
             topic = trial.topic(f"java-{partitions}", partitions)
-            outcome = trial.outside(lambda topic=topic: java_produce(trial.port, topic, records, 1024, records // 2))
+            outcome = trial.outside(
+                lambda topic=topic: java_produce(trial.port, topic, records, 1024, records // 2)
+            )
             trial.acknowledge(topic, outcome.result["acknowledged"])
             found[f"java idempotent {partitions}"] = outcome.result["rate"]
             found[f"java idempotent {partitions} cpu"] = outcome.cpu_per_gb()

@@ -5,10 +5,9 @@ Started is when ListOffsets has answered for every partition: a broker that open
 
 import time
 
-from bench.crash import offsets
 from bench.figures import Figure, at_most
 from bench.filling import fill
-from bench.trial import Trial
+from bench.trial import Trial, offsets
 from bench.wire import LATEST, Connection
 
 TITLE = "Restart with 10,000 partitions and a long log (--log-gb)"
@@ -41,7 +40,13 @@ def start(trial: Trial) -> tuple[float, float]:
 def measure(trial: Trial) -> dict[str, float]:
     """The log is spread evenly over all partitions."""
     for number in range(TOPICS):
-        fill(trial, trial.topic(f"long-{number}", PARTITIONS), PARTITIONS, trial.sizes.log_gb / TOPICS, batch_records=64)
+        fill(
+            trial,
+            trial.topic(f"long-{number}", PARTITIONS),
+            PARTITIONS,
+            trial.sizes.log_gb / TOPICS,
+            batch_records=64,
+        )
     began = time.perf_counter()
     trial.target.stop()
     stop = time.perf_counter() - began

@@ -18,7 +18,10 @@ FIGURES = [
     Figure("first", "with an empty directory", "ms", must=at_most(1 / 12)),
     Figure("again", "with the directory of a clean stop", "ms", must=at_most(1 / 12)),
     Figure(
-        "interpreters", 'as a multiple of `python -c "import trio, attrs"`', "", must=at_most(1.6).of_the_value()
+        "interpreters",
+        'as a multiple of `python -c "import trio, attrs"`',
+        "",
+        must=at_most(1.6).of_the_value(),
     ),
 ]
 
@@ -39,4 +42,6 @@ def measure(trial: Trial) -> dict[str, float]:
         imports.append(import_ms())
         again.append(trial.start())
     ratio = median(a / b for a, b in zip(again, imports, strict=True))
-    return {"first": first, "again": median(again)} | ({"interpreters": ratio} if trial.name == "kbroker" else {})
+    return {"first": first, "again": median(again)} | (
+        {"interpreters": ratio} if trial.name == "kbroker" else {}
+    )

@@ -13,6 +13,7 @@ SILENCE = 30.0
 
 
 def load(
+    *,
     port: int,
     topic: str,
     partitions: int,

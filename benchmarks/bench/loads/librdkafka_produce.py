@@ -14,7 +14,14 @@ TRANSACTION = 20_000
 
 
 def load(
-    port: int, topic: str, partitions: int, records: int, warm_up: int, mode: str = "plain", record_bytes: int = 1024
+    *,
+    port: int,
+    topic: str,
+    partitions: int,
+    records: int,
+    warm_up: int,
+    mode: str = "plain",
+    record_bytes: int = 1024,
 ) -> Generator[None, None, dict[str, Any]]:
     """Produce to all partitions in turn, acks=all, and flush."""
     settings: dict[str, Any] = {

@@ -9,7 +9,7 @@ from confluent_kafka.admin import AdminClient
 from bench.loads import gate
 
 
-def load(port: int, topic: str, records: int) -> Generator[None, None, dict[str, Any]]:
+def load(*, port: int, topic: str, records: int) -> Generator[None, None, dict[str, Any]]:
     """Describe the cluster, its groups and configurations; read a topic in a group of each protocol, and leave."""
     yield
     server = f"127.0.0.1:{port}"

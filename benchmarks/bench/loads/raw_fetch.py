@@ -8,7 +8,14 @@ from bench.wire import Connection, fetch
 
 
 def load(
-    port: int, topic: str, partitions: int, records: int, batch_records: int, batch_bytes: int, warm_up: bool = True
+    *,
+    port: int,
+    topic: str,
+    partitions: int,
+    records: int,
+    batch_records: int,
+    batch_bytes: int,
+    warm_up: bool = True,
 ) -> Generator[None, None, dict[str, Any]]:
     """Fetch until so many records came. All batches must be alike, for offsets are reckoned from lengths."""
     connection = Connection(port)

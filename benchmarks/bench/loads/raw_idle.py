@@ -8,7 +8,7 @@ from bench.loads import gate
 from bench.wire import API_VERSIONS, Connection, frame
 
 
-def load(port: int, connections: int) -> Generator[None, None, dict[str, Any]]:
+def load(*, port: int, connections: int) -> Generator[None, None, dict[str, Any]]:
     """Open them all before the gate."""
     opened = []
     for _ in range(connections):

@@ -14,7 +14,7 @@ PAUSE = 0.002
 
 
 def load(
-    port: int, topic: str, records: int, warm_up: int, record_bytes: int = 100
+    *, port: int, topic: str, records: int, warm_up: int, record_bytes: int = 100
 ) -> Generator[None, None, dict[str, Any]]:
     """p50 and p99 of the way through the broker and of the acknowledgement, in ms."""
     producer, consumer = Connection(port), Connection(port)

@@ -11,7 +11,7 @@ from bench.wire import Connection, check_produced, produce
 
 
 def load(
-    port: int, topic: str, bytes_a_second: float, batch_records: int = 64, record_bytes: int = 1024
+    *, port: int, topic: str, bytes_a_second: float, batch_records: int = 64, record_bytes: int = 1024
 ) -> Generator[None, None, dict[str, Any]]:
     """One request in flight; where the broker is slower than the pace the lag is told, not made up for."""
     connection = Connection(port)

@@ -9,6 +9,7 @@ from bench.wire import Connection, check_produced, produce
 
 
 def load(
+    *,
     port: int,
     topic: str,
     partitions: int,

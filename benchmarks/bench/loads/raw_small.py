@@ -11,7 +11,14 @@ from bench.wire import Connection, check_produced, produce
 
 
 def load(
-    port: int, topic: str, partitions: int, producers: int, seconds: float, warm_up: float, record_bytes: int = 100
+    *,
+    port: int,
+    topic: str,
+    partitions: int,
+    producers: int,
+    seconds: float,
+    warm_up: float,
+    record_bytes: int = 100,
 ) -> Generator[None, None, dict[str, Any]]:
     """Each producer sends its next record when the one before is acknowledged."""
     batch = batch_of(1, record_bytes)
@@ -19,7 +26,9 @@ def load(
     for number in range(producers):
         connection = Connection(port)
         poll.register(
-            connection.socket, selectors.EVENT_READ, (connection, produce(topic, {number % partitions: batch}))
+            connection.socket,
+            selectors.EVENT_READ,
+            (connection, produce(topic, {number % partitions: batch})),
         )
     acknowledged = 0
 
