@@ -41,7 +41,7 @@ class ClientProcess:
         line = self._process.stdout.readline()
         if not line:
             assert self._process.stderr is not None
-            raise RuntimeError(f"{self._name}: {self._process.stderr.read()[-600:].strip()}")
+            raise RuntimeError(f"{self._name}: {self._process.stderr.read().strip().splitlines()[-1:]}")
         return line
 
     def wait_until_ready(self) -> None:

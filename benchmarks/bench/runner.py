@@ -31,7 +31,8 @@ def run_row(
             result = run_trial(name, row, target, sizes)
             results.add(name, target, result)
             results.save(save_to)
-            told = result.error or ", ".join(f"{key}: {value:.4g}" for key, value in result.figures.items())
+            told = ", ".join(f"{key}: {value:.4g}" for key, value in result.figures.items())
+            told += f" {result.error}" if result.error else ""
             lost = "" if result.lost is None else f"; lost after kill -9: {result.lost} of {result.counted}"
             print(f"[{name} {number + 1}/{rounds}] {target}: {told}{lost}", flush=True)
 
@@ -52,15 +53,16 @@ def run_trial(name: str, row: ModuleType, target: str, sizes: Sizes) -> Result:
                 trial.start()
             if getattr(row, "WARM", False) and "raw" in trial.target.serves:
                 warm(trial)
-            result.figures = row.measure(trial)
-            if trial.target.durable and trial.acknowledged:
+            for figures in row.measure(trial):
+                result.figures |= figures
+            if trial.target.durable and trial.acknowledged and "raw" in trial.target.serves:
                 result.lost = lost_by_crash(trial)
                 result.counted = sum(trial.acknowledged.values())
         except UnsupportedError as lacks:
             result.error = str(lacks)
         except Exception as failed:  # noqa: BLE001
             traceback.print_exc()
-            result.error = f"failed: {str(failed)[:300] or type(failed).__name__}"
+            result.error = f"failed: {str(failed).strip()[-300:] or type(failed).__name__}"
         finally:
             trial.end()
             trial.target.kill()

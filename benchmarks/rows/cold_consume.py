@@ -1,5 +1,7 @@
 """Consume what is on the disk only, with a producer beside whose p99 must not suffer."""
 
+from collections.abc import Iterator
+
 from bench.figures import Figure, at_least, at_most
 from bench.filling import BATCH_RECORDS, fill
 from bench.loads.batches import batch_of
@@ -23,11 +25,11 @@ FIGURES = [
 ]
 
 
-def measure(trial: Trial) -> dict[str, float]:
+def measure(trial: Trial) -> Iterator[dict[str, float]]:
     """Segments are synced, dropped from the page cache, and looked at with mincore before they are read."""
     trial.require("admin")
     if not trial.target.durable:
-        return {}
+        return
     topic, other = trial.topic("cold"), trial.topic("warm")
     records = fill(trial, topic, 1, trial.sizes.log_gb / 10)
     segments = [each for each in trial.target.data_dir.rglob("*") if each.is_file() and each.stat().st_size > 1 << 20
@@ -46,7 +48,7 @@ def measure(trial: Trial) -> dict[str, float]:
         client.go()
         result = client.result()
         spent = trial.cpu() - cpu
-    return {
+    yield {
         "rate": records / result["seconds"],
         "cpu": spent / (records * 1024 / 1e9),
         "produce p99": producer["p99_ms"],

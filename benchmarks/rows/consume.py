@@ -1,5 +1,7 @@
 """Consume what lies in the page cache, from 1 and 12 partitions: how fast, and at what cost to the broker."""
 
+from collections.abc import Iterator
+
 from bench.clients import java_consume
 from bench.figures import Figure, at_least, at_most
 from bench.loads.batches import batch_of
@@ -28,9 +30,8 @@ FIGURES = [
 ]  # fmt: skip
 
 
-def measure(trial: Trial) -> dict[str, float]:
+def measure(trial: Trial) -> Iterator[dict[str, float]]:
     """Each client reads the whole topic to warm up and again to be measured."""
-    found = {}
     requests = trial.sizes.of(REQUESTS)
     batch_bytes = len(batch_of(BATCH_RECORDS, 1024))
     for partitions in PARTITIONS:
@@ -39,19 +40,11 @@ def measure(trial: Trial) -> dict[str, float]:
         filled = trial.measure("raw_produce", batch_records=BATCH_RECORDS, **fill)
         records = int(filled.result["records"])
         wanted = {"topic": topic, "partitions": partitions, "records": records}
-        outcome = trial.measure("librdkafka_consume", **wanted)
-        found[f"librdkafka {partitions}"], found[f"librdkafka {partitions} cpu"] = (
-            outcome.rate,
-            outcome.cpu_per_gb(),
-        )
+        yield trial.measure("librdkafka_consume", **wanted).figures(f"librdkafka {partitions}")
         outcome = trial.measure("raw_fetch", batch_records=BATCH_RECORDS, batch_bytes=batch_bytes, **wanted)
-        found[f"raw {partitions}"], found[f"raw {partitions} cpu"] = outcome.rate, outcome.cpu_per_gb()
+        yield outcome.figures(f"raw {partitions}")
         if trial.sizes.java and "java" in trial.target.serves:
             outcome = trial.outside(
                 lambda topic=topic, records=records: java_consume(trial.port, topic, records)
             )
-            found[f"java {partitions}"], found[f"java {partitions} cpu"] = (
-                outcome.result["rate"],
-                outcome.cpu_per_gb(),
-            )
-    return found
+            yield outcome.figures(f"java {partitions}")

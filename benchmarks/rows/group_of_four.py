@@ -1,5 +1,7 @@
 """Four librdkafka consumers in one group on 12 partitions: from the first record of any to the last of all."""
 
+from collections.abc import Iterator
+
 from bench.figures import Figure, at_least, at_most
 from bench.trial import Trial
 
@@ -17,7 +19,7 @@ FIGURES = [
 ]
 
 
-def measure(trial: Trial) -> dict[str, float]:
+def measure(trial: Trial) -> Iterator[dict[str, float]]:
     """Members join at once; the group is new, so they may read what another has read: all reads count."""
     topic, requests = trial.topic("grouped", 12), trial.sizes.of(REQUESTS)
     fill = {"topic": topic, "partitions": 12, "requests": requests, "warm_up": 0}
@@ -36,4 +38,4 @@ def measure(trial: Trial) -> dict[str, float]:
         raise RuntimeError(f"the group read {read} of {records}")
     began = min(each["first"] for each in results if each["records"])
     time_taken = max(each["last"] for each in results) - began
-    return {"rate": read / time_taken, "cpu": spent / (read * 1024 / 1e9)}
+    yield {"rate": read / time_taken, "cpu": spent / (read * 1024 / 1e9)}

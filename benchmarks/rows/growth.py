@@ -2,6 +2,7 @@
 
 import struct
 import time
+from collections.abc import Iterator
 
 from bench.figures import Figure
 from bench.filling import fill
@@ -88,30 +89,28 @@ def fetches_ms(trial: Trial, connection: Connection, records: int) -> float:
     return (trial.cpu() - cpu) / REQUESTS * 1e3
 
 
-def measure(trial: Trial) -> dict[str, float]:
+def measure(trial: Trial) -> Iterator[dict[str, float]]:
     """Connections first, for partitions and logs stay."""
-    found = {}
     trial.topic("grown")
     for number in CONNECTIONS:
         idle = trial.client("raw_idle", connections=number)
         idle.go()
-        found[f"connections {number}"] = produce_ms(trial)
+        yield {f"connections {number}": produce_ms(trial)}
         idle.stop()
         idle.result()
     connection = Connection(trial.port)
     for groups in GROUPS:
-        found[f"groups {groups}"] = commits_ms(trial, connection, groups)
+        yield {f"groups {groups}": commits_ms(trial, connection, groups)}
     records, filled = 0, 0.0
     trial.topic("long")
     for share in LOG_SHARES:
         records += fill(trial, "long", 1, (share - filled) * trial.sizes.log_gb, batch_records=16)
         filled = share
-        found[f"log {share:g}"] = fetches_ms(trial, connection, records)
+        yield {f"log {share:g}": fetches_ms(trial, connection, records)}
     made = 1
     for number in PARTITIONS:
         while made < number:
             more = min(1_000, number - made)
             trial.topic(f"more-{made}", more)
             made += more
-        found[f"partitions {number}"] = produce_ms(trial)
-    return found
+        yield {f"partitions {number}": produce_ms(trial)}

@@ -1,6 +1,7 @@
 """Five thousand connections that do nothing: what they keep in memory, and what CPU they take."""
 
 import time
+from collections.abc import Iterator
 
 from bench.figures import Figure, at_most
 from bench.trial import Trial
@@ -18,7 +19,7 @@ FIGURES = [
 ]
 
 
-def measure(trial: Trial) -> dict[str, float]:
+def measure(trial: Trial) -> Iterator[dict[str, float]]:
     """Each connection has asked for ApiVersions once."""
     seconds, before, cpu = max(2.0, SECONDS * trial.sizes.scale), trial.resident_mib(), trial.cpu()
     client = trial.client("raw_idle", connections=CONNECTIONS)
@@ -31,4 +32,4 @@ def measure(trial: Trial) -> dict[str, float]:
     memory = trial.resident_mib()
     client.stop()
     client.result()
-    return {"memory": memory, "growth": memory - before, "cpu": idle, "opening": opening}
+    yield {"memory": memory, "growth": memory - before, "cpu": idle, "opening": opening}

@@ -1,6 +1,7 @@
 """Resident memory of a broker that nobody uses, and again after one client of each kind has left."""
 
 import time
+from collections.abc import Iterator
 
 from bench.clients import java_consume, java_produce
 from bench.figures import Figure, at_most
@@ -20,11 +21,11 @@ FIGURES = [
 ]
 
 
-def measure(trial: Trial) -> dict[str, float]:
+def measure(trial: Trial) -> Iterator[dict[str, float]]:
     """Producers of each kind, consumers by themselves and in groups of both protocols, and an admin client."""
     cpu = trial.cpu()
     time.sleep(trial.sizes.idle)
-    found = {"cpu": (trial.cpu() - cpu) / trial.sizes.idle * 100, "untouched": trial.resident_mib()}
+    yield {"cpu": (trial.cpu() - cpu) / trial.sizes.idle * 100, "untouched": trial.resident_mib()}
     trial.require("librdkafka")
     trial.require("transactions")
     for mode in ("plain", "idempotent", "transactional"):
@@ -38,4 +39,4 @@ def measure(trial: Trial) -> dict[str, float]:
         java_produce(trial.port, "idle-java", RECORDS, 1024, 0)
         java_consume(trial.port, "idle-java", RECORDS)
     time.sleep(trial.sizes.idle)
-    return found | {"after clients": trial.resident_mib()}
+    yield {"after clients": trial.resident_mib()}

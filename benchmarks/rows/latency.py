@@ -1,5 +1,7 @@
 """One record from a producer to a consumer that waits for it, alone, and beside 50 MB/s of other records."""
 
+from collections.abc import Iterator
+
 from bench.figures import Figure, at_most
 from bench.trial import Trial
 
@@ -18,14 +20,14 @@ FIGURES = [
 ]
 
 
-def measure(trial: Trial) -> dict[str, float]:
+def measure(trial: Trial) -> Iterator[dict[str, float]]:
     """The record is sent when the Fetch waits at the broker."""
     topic, other = trial.topic("latency"), trial.topic("beside")
     records = trial.sizes.of(RECORDS, 200)
     alone = trial.measure("raw_latency", topic=topic, records=records, warm_up=records).result
     with trial.beside("raw_paced", topic=other, bytes_a_second=BESIDE) as load:
         beside = trial.measure("raw_latency", topic=topic, records=records, warm_up=records // 4).result
-    return {
+    yield {
         "alone p50": alone["p50_ms"],
         "alone p99": alone["p99_ms"],
         "beside p50": beside["p50_ms"],

@@ -1,6 +1,7 @@
 """A thousand partitions at once, and ten thousand made as ten topics of a thousand."""
 
 import time
+from collections.abc import Iterator
 
 from bench.figures import Figure, at_least, at_most
 from bench.trial import Trial
@@ -44,26 +45,20 @@ FIGURES = [
 ]
 
 
-def measure(trial: Trial) -> dict[str, float]:
+def measure(trial: Trial) -> Iterator[dict[str, float]]:
     """One topic of 1,000 to produce to and consume from; the others only to be made."""
     records, requests = trial.sizes.of(RECORDS), trial.sizes.of(REQUESTS, 20)
     topic = trial.topic("wide", PARTITIONS)
     wanted = {"topic": topic, "partitions": PARTITIONS}
-    produced = trial.measure("librdkafka_produce", records=records, warm_up=records // 2, **wanted)
-    raw = trial.measure(
-        "raw_produce",
-        requests=requests,
-        warm_up=requests // 2,
-        batch_records=1,
-        partitions_a_request=PARTITIONS,
-        **wanted,
+    yield trial.measure("librdkafka_produce", records=records, warm_up=records // 2, **wanted).figures(
+        "produce"
     )
-    consumed = trial.measure("librdkafka_consume", records=trial.acknowledged[topic], **wanted)
+    each_has_one = {"batch_records": 1, "partitions_a_request": PARTITIONS}
+    yield trial.measure(
+        "raw_produce", requests=requests, warm_up=requests // 2, **each_has_one, **wanted
+    ).figures("raw")
+    yield trial.measure("librdkafka_consume", records=trial.acknowledged[topic], **wanted).figures("consume")
     cpu, began = trial.cpu(), time.perf_counter()
     for number in range(TOPICS):
         trial.topic(f"made-{number}", PARTITIONS)
-    took, spent = time.perf_counter() - began, trial.cpu() - cpu
-    found = {"create": took, "create cpu": spent}
-    for name, outcome in (("produce", produced), ("raw", raw), ("consume", consumed)):
-        found |= {name: outcome.rate, f"{name} cpu": outcome.cpu_per_gb()}
-    return found
+    yield {"create": time.perf_counter() - began, "create cpu": trial.cpu() - cpu}

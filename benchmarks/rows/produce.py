@@ -1,5 +1,7 @@
 """Produce 1 KiB records, acks=all, to 1 and 12 partitions: how fast, and at what cost to the broker."""
 
+from collections.abc import Iterator
+
 from bench.clients import java_produce
 from bench.figures import Figure, at_least, at_most
 from bench.trial import Trial
@@ -30,9 +32,8 @@ FIGURES = [
 ]
 
 
-def measure(trial: Trial) -> dict[str, float]:
+def measure(trial: Trial) -> Iterator[dict[str, float]]:
     """Every kind of producer on a topic of its own."""
-    found = {}
     records, requests = trial.sizes.of(RECORDS), trial.sizes.of(RAW_REQUESTS)
     for partitions in PARTITIONS:
         for mode in MODES:
@@ -46,20 +47,16 @@ def measure(trial: Trial) -> dict[str, float]:
                 "warm_up": records // 2,
             }
             outcome = trial.measure("librdkafka_produce", mode=mode, **arguments)
-            found[f"librdkafka {mode} {partitions}"] = outcome.rate
-            found[f"librdkafka {mode} {partitions} cpu"] = outcome.cpu_per_gb()
+            yield outcome.figures(f"librdkafka {mode} {partitions}")
         if "raw" in trial.target.serves:
             topic = trial.topic(f"raw-{partitions}", partitions)
             arguments = {"partitions": partitions, "requests": requests, "warm_up": requests // 2}
             outcome = trial.measure("raw_produce", topic=topic, **arguments)
-            found[f"raw plain {partitions}"] = outcome.rate
-            found[f"raw plain {partitions} cpu"] = outcome.cpu_per_gb()
+            yield outcome.figures(f"raw plain {partitions}")
         if trial.sizes.java and "java" in trial.target.serves:
             topic = trial.topic(f"java-{partitions}", partitions)
             outcome = trial.outside(
                 lambda topic=topic: java_produce(trial.port, topic, records, 1024, records // 2)
             )
             trial.acknowledge(topic, outcome.result["acknowledged"])
-            found[f"java idempotent {partitions}"] = outcome.result["rate"]
-            found[f"java idempotent {partitions} cpu"] = outcome.cpu_per_gb()
-    return found
+            yield outcome.figures(f"java idempotent {partitions}")

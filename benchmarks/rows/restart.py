@@ -4,6 +4,7 @@ Started is when ListOffsets has answered for every partition: a broker that open
 """
 
 import time
+from collections.abc import Iterator
 
 from bench.figures import Figure, at_most
 from bench.filling import fill
@@ -37,7 +38,7 @@ def start(trial: Trial) -> tuple[float, float]:
     return first, time.perf_counter() - began
 
 
-def measure(trial: Trial) -> dict[str, float]:
+def measure(trial: Trial) -> Iterator[dict[str, float]]:
     """The log is spread evenly over all partitions."""
     for number in range(TOPICS):
         fill(
@@ -53,7 +54,7 @@ def measure(trial: Trial) -> dict[str, float]:
     clean = start(trial)
     trial.target.kill()
     killed = start(trial)
-    return {
+    yield {
         "clean": clean[1],
         "clean first": clean[0],
         "killed": killed[1],

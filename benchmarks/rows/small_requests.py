@@ -1,5 +1,7 @@
 """A hundred producers of 100-byte records that don't wait for more: a request each."""
 
+from collections.abc import Iterator
+
 from bench.figures import Figure, at_least, at_most
 from bench.trial import Trial
 
@@ -15,10 +17,10 @@ FIGURES = [
 ]
 
 
-def measure(trial: Trial) -> dict[str, float]:
+def measure(trial: Trial) -> Iterator[dict[str, float]]:
     """Each producer has a connection of its own and one request in flight."""
     topic, seconds = trial.topic("small", 12), SECONDS * max(0.2, trial.sizes.scale)
     outcome = trial.measure(
         "raw_small", topic=topic, partitions=12, producers=PRODUCERS, seconds=seconds, warm_up=2 * seconds
     )
-    return {"rate": outcome.rate, "cpu": outcome.broker_cpu / float(outcome.result["records"]) * 10_000}
+    yield {"rate": outcome.rate, "cpu": outcome.broker_cpu / float(outcome.result["records"]) * 10_000}

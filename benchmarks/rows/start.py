@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from statistics import median
 
 from bench.figures import Figure, at_most
@@ -33,7 +34,7 @@ def import_ms() -> float:
     return (time.perf_counter() - began) * 1e3
 
 
-def measure(trial: Trial) -> dict[str, float]:
+def measure(trial: Trial) -> Iterator[dict[str, float]]:
     """The median of some starts, each beside an import."""
     first = trial.start()
     again, imports = [], []
@@ -42,6 +43,6 @@ def measure(trial: Trial) -> dict[str, float]:
         imports.append(import_ms())
         again.append(trial.start())
     ratio = median(a / b for a, b in zip(again, imports, strict=True))
-    return {"first": first, "again": median(again)} | (
+    yield {"first": first, "again": median(again)} | (
         {"interpreters": ratio} if trial.name == "kbroker" else {}
     )
