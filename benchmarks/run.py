@@ -12,6 +12,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "compat-tests")]
 
+from bench import curves  # noqa: E402
 from bench.chart import bars, svg  # noqa: E402
 from bench.machine import machine  # noqa: E402
 from bench.regressions import moved, relative  # noqa: E402
@@ -85,6 +86,9 @@ def main() -> None:
         )
         (asked.out / "report.md").write_text(markdown(results, rows))
         (asked.out / "chart.svg").write_text(svg(bars(results, rows)))
+        if getattr(rows[name], "CURVES", False):
+            drawn = curves.svg(rows[name].CPU, curves.curves(results, name, rows[name]))
+            (asked.out / f"{name}.svg").write_text(drawn)
     if asked.quick:
         quick_report(results, rows, asked.record)
     else:

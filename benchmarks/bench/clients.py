@@ -41,7 +41,8 @@ class ClientProcess:
         line = self._process.stdout.readline()
         if not line:
             assert self._process.stderr is not None
-            raise RuntimeError(f"{self._name}: {self._process.stderr.read().strip().splitlines()[-1:]}")
+            told = self._process.stderr.read().strip().splitlines() or ["ended"]
+            raise RuntimeError(f"{self._name}: {told[-1]}")
         return line
 
     def wait_until_ready(self) -> None:

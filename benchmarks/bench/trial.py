@@ -1,7 +1,7 @@
 """One run of one row against one broker: what a row's `measure` is given."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -150,10 +150,15 @@ class Trial:
 
     def client(self, load: str, **arguments: Any) -> ClientProcess:
         """A client process that has warmed up and waits at its gate."""
-        client = ClientProcess(load, port=self.port, **arguments)
-        self._clients.append(client)
-        client.wait_until_ready()
-        return client
+        return self.clients([arguments], load)[0]
+
+    def clients(self, each: Sequence[Mapping[str, Any]], load: str) -> list[ClientProcess]:
+        """Processes that warm up at the same time, for they may need each other."""
+        started = [ClientProcess(load, port=self.port, **arguments) for arguments in each]
+        self._clients += started
+        for client in started:
+            client.wait_until_ready()
+        return started
 
     def measure(self, load: str, **arguments: Any) -> Outcome:
         """Run one client process and see what the broker spends meanwhile."""

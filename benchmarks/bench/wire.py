@@ -96,13 +96,16 @@ class Answer:
         return memoryview(self._data)[self._at - size : self._at]
 
 
+_DRAIN = bytearray(4 << 20)
+"""What recv_into is given to drop into: one for all connections, for nothing is ever written there."""
+
+
 class Connection:
     """A blocking connection to the loopback address."""
 
     def __init__(self, port: int, timeout: float | None = 120.0) -> None:
         self.socket = socket.create_connection(("127.0.0.1", port), timeout)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._drain = bytearray(4 << 20)
 
     def send(self, request: bytes) -> None:
         """Send a whole request."""
@@ -121,7 +124,7 @@ class Connection:
     def skip(self, size: int) -> None:
         """Drop bytes without looking at them."""
         while size:
-            dropped = self.socket.recv_into(self._drain, min(size, len(self._drain)), MSG_TRUNC)
+            dropped = self.socket.recv_into(_DRAIN, min(size, len(_DRAIN)), MSG_TRUNC)
             if not dropped:
                 raise EOFError
             size -= dropped

@@ -13,6 +13,7 @@ TITLE = "Cost as the work grows"
 NEEDS = "raw"
 QUICK = False
 WARM = True
+CURVES = True
 PARTITIONS, GROUPS, CONNECTIONS = (1, 10, 100, 1_000, 10_000), (1, 10, 100, 1_000), (1, 10, 100, 1_000, 5_000)
 LOG_SHARES = (0.1, 0.5, 1.0, 2.0)
 """Of --log-gb: 1 to 20 GB with the default."""

@@ -16,8 +16,9 @@ def load(
     batch_records: int,
     batch_bytes: int,
     warm_up: bool = True,
+    passes: int = 1,
 ) -> Generator[None, None, dict[str, Any]]:
-    """Fetch until so many records came. All batches must be alike, for offsets are reckoned from lengths."""
+    """Fetch until so many records came, and so often. All batches must be alike, for offsets are reckoned from lengths."""
     connection = Connection(port)
 
     def read() -> int:
@@ -34,7 +35,8 @@ def load(
     if warm_up:
         read()
     yield
-    return {"records": records, "bytes": read()}
+    total = sum(read() for _ in range(passes))
+    return {"records": records * passes, "bytes": total}
 
 
 if __name__ == "__main__":
