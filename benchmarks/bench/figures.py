@@ -42,6 +42,7 @@ class Figure:
 
     key: its name in the JSON, and in what `measure` returns
     goal, must: bounds; None where nothing is asked
+    goal_of: the broker that the goal's ratio is to, where it isn't Apache Kafka
     """
 
     key: str
@@ -49,3 +50,4 @@ class Figure:
     unit: str
     must: Bound | None = None
     goal: Bound | None = None
+    goal_of: str = "apache"

@@ -45,6 +45,8 @@ def line(results: Results, row: str, figure: Figure) -> list[str]:
     ours, theirs = (results.values(row, target, figure.key) for target in (OURS, PEER))
     ratio = ratios(ours, theirs)
     own = [value for value in ours if value is not None]
+    value = Spread.of(own) if own else None
+    goal = judged(figure.goal, ratios(ours, results.values(row, figure.goal_of, figure.key)), value)
     others = [
         spread(results.values(row, each, figure.key)) for each in results.targets if each not in {OURS, PEER}
     ]
@@ -54,8 +56,8 @@ def line(results: Results, row: str, figure: Figure) -> list[str]:
         spread(theirs),
         spread(ours),
         "-" if ratio is None else f"{ratio.median:.2f}x ({ratio.low:.2f}-{ratio.high:.2f})",
-        judged(figure.must, ratio, Spread.of(own) if own else None),
-        judged(figure.goal, ratio, Spread.of(own) if own else None),
+        judged(figure.must, ratio, value),
+        goal if figure.goal_of == PEER else f"{goal} (of {figure.goal_of})",
         *others,
     ]
 

@@ -20,7 +20,12 @@ FIGURES = [
     for client in (*(f"librdkafka {mode}" for mode in MODES), "java idempotent", "raw plain")
     for each in (
         Figure(
-            f"{client} {partitions}", f"{client}, {partitions} partitions", "records/s", must=at_least(1.5)
+            f"{client} {partitions}",
+            f"{client}, {partitions} partitions",
+            "records/s",
+            must=at_least(1.5),
+            goal=at_least(0.8),
+            goal_of="kfake-disk",
         ),
         Figure(
             f"{client} {partitions} cpu",

@@ -36,6 +36,13 @@ def test_an_absolute_bound_is_on_our_value(results: Results) -> None:
     assert below_must(results, {"a_row": ROW}) == ["A row: how large: 50 (50-50), must be ≤ 45"]
 
 
+def test_a_goal_may_be_a_ratio_to_another_broker(results: Results) -> None:
+    results.add("b_row", "kbroker", Result({"rate": 8.0}))
+    results.add("b_row", "nafka", Result({"rate": 10.0}))
+    figure = Figure("rate", "", "records/s", goal=at_least(0.8), goal_of="nafka")
+    assert line(results, "b_row", figure)[6] == "≥ 0.8x yes (of nafka)"
+
+
 def test_what_was_not_measured_is_not_judged() -> None:
     results = Results({}, {"apache": "", "kbroker": ""})
     results.add("a_row", "kbroker", Result({"rate": 1.0}))

@@ -18,7 +18,10 @@ def load(
     warm_up: bool = True,
     passes: int = 1,
 ) -> Generator[None, None, dict[str, Any]]:
-    """Fetch until so many records came, and so often. All batches must be alike, for offsets are reckoned from lengths."""
+    """Fetch so many records from the beginning, so often.
+
+    All batches must be alike, for offsets are reckoned from lengths.
+    """
     connection = Connection(port)
 
     def read() -> int:
