@@ -109,6 +109,14 @@ class Trial:
         if ability not in self.target.serves:
             raise UnsupportedError(f"no {ability}")
 
+    def answers(self, api: int) -> bool:
+        """Whether the broker's ApiVersions has an API."""
+        connection = wire.Connection(self.port)
+        answer = connection.ask(wire.frame(wire.API_VERSIONS, 0, b""))
+        connection.close()
+        _, count = answer.take("hi")
+        return api in {answer.take("hhh")[0] for _ in range(count)}
+
     def cpu(self) -> float:
         """CPU seconds of the broker so far."""
         return cpu_seconds(self.pid)

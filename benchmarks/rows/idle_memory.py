@@ -11,6 +11,7 @@ TITLE = "Idle memory (RSS)"
 NEEDS = ""
 QUICK = True
 RECORDS = 20_000
+CONSUMER_GROUP_HEARTBEAT = 68
 
 FIGURES = [
     Figure("untouched", "after being idle since its start", "MiB", must=at_most(45).of_the_value()),
@@ -22,7 +23,7 @@ FIGURES = [
 
 
 def measure(trial: Trial) -> Iterator[dict[str, float]]:
-    """Producers of each kind, consumers by themselves and in groups of both protocols, and an admin client."""
+    """Producers of each kind, consumers by themselves and in groups of the protocols that are served, and an admin client."""
     cpu = trial.cpu()
     time.sleep(trial.sizes.idle)
     yield {"cpu": (trial.cpu() - cpu) / trial.sizes.idle * 100, "untouched": trial.resident_mib()}
@@ -33,7 +34,8 @@ def measure(trial: Trial) -> Iterator[dict[str, float]]:
         arguments = {"topic": topic, "partitions": 1, "records": RECORDS, "warm_up": 0}
         trial.measure("librdkafka_produce", mode=mode, **arguments)
     trial.measure("librdkafka_consume", topic="idle-plain", partitions=1, records=RECORDS, warm_up=False)
-    trial.measure("librdkafka_visitors", topic="idle-plain", records=RECORDS)
+    protocols = ["classic", "consumer"] if trial.answers(CONSUMER_GROUP_HEARTBEAT) else ["classic"]
+    trial.measure("librdkafka_visitors", topic="idle-plain", records=RECORDS, protocols=protocols)
     if trial.sizes.java and "java" in trial.target.serves:
         trial.topic("idle-java")
         java_produce(trial.port, "idle-java", RECORDS, 1024, 0)

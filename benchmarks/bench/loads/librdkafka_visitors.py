@@ -9,14 +9,16 @@ from confluent_kafka.admin import AdminClient
 from bench.loads import gate
 
 
-def load(*, port: int, topic: str, records: int) -> Generator[None, None, dict[str, Any]]:
-    """Describe the cluster, its groups and configurations; read a topic in a group of each protocol, and leave."""
+def load(
+    *, port: int, topic: str, records: int, protocols: list[str]
+) -> Generator[None, None, dict[str, Any]]:
+    """Describe the cluster, its groups and configurations; read a topic in a group of each of the protocols, and leave."""
     yield
     server = f"127.0.0.1:{port}"
     admin = AdminClient({"bootstrap.servers": server})
     admin.list_topics(timeout=30)
     admin.describe_cluster().result(30)
-    for protocol in ("classic", "consumer"):
+    for protocol in protocols:
         consumer = Consumer(
             {
                 "bootstrap.servers": server,
