@@ -23,7 +23,7 @@ FIGURES = [
 
 
 def measure(trial: Trial) -> Iterator[dict[str, float]]:
-    """Producers of each kind, consumers by themselves and in groups of the protocols that are served, and an admin client."""
+    """Producers of each kind, consumers alone and in groups of the protocols that are served, an admin client."""
     cpu = trial.cpu()
     time.sleep(trial.sizes.idle)
     yield {"cpu": (trial.cpu() - cpu) / trial.sizes.idle * 100, "untouched": trial.resident_mib()}

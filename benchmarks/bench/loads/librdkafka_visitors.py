@@ -12,7 +12,7 @@ from bench.loads import gate
 def load(
     *, port: int, topic: str, records: int, protocols: list[str]
 ) -> Generator[None, None, dict[str, Any]]:
-    """Describe the cluster, its groups and configurations; read a topic in a group of each of the protocols, and leave."""
+    """Describe the cluster and its groups; read a topic in a group of each of the protocols, and leave."""
     yield
     server = f"127.0.0.1:{port}"
     admin = AdminClient({"bootstrap.servers": server})
