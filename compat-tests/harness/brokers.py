@@ -79,10 +79,17 @@ class Broker(ABC):
         Raises:
             RuntimeError: the process ended or was not ready in time; the message holds the end of its log.
         """
+        self.spawn()
+        self.wait_until_ready()
+
+    def spawn(self) -> float:
+        """Start the process only; `time.perf_counter()` of just before it."""
         self.data_dir.mkdir(parents=True, exist_ok=True)
+        command = self._command()
+        began = time.perf_counter()
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(
-                self._command(),
+                command,
                 cwd=REPOSITORY,
                 env={name: value for name, value in os.environ.items() if not name.startswith("KAFKA_")},
                 stdin=subprocess.DEVNULL,
@@ -90,12 +97,20 @@ class Broker(ABC):
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # a Ctrl-C is for the run, which then stops its brokers
             )
-        deadline = time.monotonic() + READY_TIMEOUT
+        return began
+
+    def wait_until_ready(self, poll: float = 0.02, timeout: float = READY_TIMEOUT) -> None:
+        """Wait until an ApiVersions request is answered, asking every `poll` seconds.
+
+        Raises:
+            RuntimeError: the process ended or was not ready in time; the message holds the end of its log.
+        """
+        deadline = time.monotonic() + timeout
         while not answers_api_versions(self.port):
-            if self.process.poll() is not None or time.monotonic() > deadline:
+            if self.process is None or self.process.poll() is not None or time.monotonic() > deadline:
                 self.kill()
                 raise RuntimeError(f"{self.name} did not become ready: {self.log_text()[-3000:]}")
-            time.sleep(0.02)
+            time.sleep(poll)
 
     def stop(self) -> None:
         """Ask it to end (SIGTERM), and wait for that."""
@@ -167,12 +182,12 @@ class ApacheKafka(Broker):
     ) -> None:
         super().__init__(data_dir, settings, port)
         self._controller_port = free_port()
+        self.jvm_options = ["-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]  # small and soon there
 
     def _command(self) -> Sequence[str | Path]:
         properties = self.data_dir.with_name(self.data_dir.name + ".properties")
         properties.write_text("".join(f"{key}={value}\n" for key, value in self._properties().items()))
-        small = ["-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
-        java = [tool("java"), *small, "-cp", f"{kafka_libs()}/*"]
+        java = [tool("java"), *self.jvm_options, "-cp", f"{kafka_libs()}/*"]
         if not (self.data_dir / "meta.properties").exists():
             form = ["format", "--standalone", "-t", "AAAAAAAAAAAAAAAAAAAAAQ", "-c", str(properties)]
             subprocess.run([*java, "kafka.tools.StorageTool", *form], check=True, capture_output=True)

@@ -79,17 +79,22 @@ def install(command: Sequence[str | Path], cwd: Path | None = None) -> None:
         raise RuntimeError(f"{' '.join(map(str, command))} failed: {done.stdout[-2000:]}")
 
 
-def python_venv(name: str, *requirements: str) -> Path:
+def python_venv(name: str, *requirements: str, base: Path | None = None) -> Path:
     """The interpreter of a virtual environment that holds exactly these packages, made at first use.
 
-    The environment is of the running Python's version and is remade when the requirements change.
+    The environment is of the running Python's version, or of the interpreter `base`, and is remade when the
+    requirements change.
     """
-    home = CACHE / "venvs" / f"{name}-py{sys.version_info.major}.{sys.version_info.minor}"
+    kind = base.name if base else f"py{sys.version_info.major}.{sys.version_info.minor}"
+    home = CACHE / "venvs" / f"{name}-{kind}"
     python, stamp = home / "bin" / "python", home / "requirements.txt"
     wanted = "\n".join(requirements)
     with only_one(f"venv-{name}"):
         if not stamp.exists() or stamp.read_text() != wanted:
-            venv.create(home, clear=True, with_pip=True)
+            if base:
+                install([base, "-m", "venv", "--clear", home])
+            else:
+                venv.create(home, clear=True, with_pip=True)
             install([python, "-m", "pip", "install", "-q", "--disable-pip-version-check", *requirements])
             stamp.write_text(wanted)
     return python

@@ -1,6 +1,6 @@
 """What appending to and reading from a partition's log costs, in µs a call, on the disk of the temporary directory.
 
-Run: python benchmarks/log_append_read.py
+Run: python benchmarks/micro/log_append_read.py
 """
 
 import tempfile

@@ -1,0 +1,1 @@
+"""What the rows are measured with: brokers, client processes, CPU accounting, statistics and reports."""
