@@ -1,8 +1,8 @@
 """Metadata (key 3), versions 0-13: brokers, topics, and who leads which partition.
 
 - topics null is all topics and an empty list none, except in version 0, where the empty list is all
-- a topic that doesn't exist is created at once if client and auto.create.topics.enable allow it, and answered
-  with its leader; Apache Kafka answers UNKNOWN_TOPIC_OR_PARTITION first and creates it meanwhile
+- a topic that doesn't exist is created if client and auto.create.topics.enable allow it, and is there for the next
+  request; this one is told UNKNOWN_TOPIC_OR_PARTITION, as clients know it from Apache Kafka
 - from version 12 topics may be asked for by id; if any is, those asked for by name are not answered
 - the broker's address is the one advertised on the listener that the client came in on (KIP-103)
 """
@@ -11,6 +11,7 @@ import logging
 from collections.abc import Iterable, Sequence
 
 from kbroker.broker.context import RequestContext
+from kbroker.broker.internal_topics import create_offsets_topic, create_transactions_topic
 from kbroker.broker.replicas import replication_factor
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
@@ -25,7 +26,7 @@ from kbroker.protocol.metadata import (
 from kbroker.protocol.schema import ZERO_UUID
 from kbroker.state.acls import AclOperation, AclResourceType
 from kbroker.state.authorized_operations import NOT_REQUESTED
-from kbroker.state.topics import INTERNAL_TOPICS, Topic, check_topic_name
+from kbroker.state.topics import CONSUMER_OFFSETS, INTERNAL_TOPICS, TRANSACTION_STATE, Topic, check_topic_name
 
 log = logging.getLogger(__name__)
 
@@ -128,29 +129,35 @@ def _by_id(topic_ids: Iterable[bytes], ctx: RequestContext) -> list[MetadataResp
 
 
 async def _by_name(names: Iterable[str], create: bool, ctx: RequestContext) -> list[MetadataResponseTopic]:
+    """Those that there are come first; with creation, those that never will be come before those that will."""
     create = create and ctx.broker.config.bool("auto.create.topics.enable")
-    known, unknown = [], []
+    known: list[MetadataResponseTopic] = []
+    invalid: list[MetadataResponseTopic] = []
+    unknown: list[MetadataResponseTopic] = []
+    refused: list[MetadataResponseTopic] = []
     for name in dict.fromkeys(names):
         topic = ctx.broker.topics.get(name)
-        try:
-            if not may_describe(name, ctx) or (topic is None and create and not _may_create(name, ctx)):
-                raise KafkaError(ErrorCode.TOPIC_AUTHORIZATION_FAILED)
-            if topic is None:
-                check_topic_name(name)
-                topic = await _create(name, ctx) if create else None
-            if topic is None:
-                raise KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
-        except KafkaError as error:
-            unknown.append(
-                MetadataResponseTopic(error.code, name, is_internal=_is_internal(error.code, name))
-            )
-        else:
+        if not may_describe(name, ctx) or (topic is None and create and not _may_create(name, ctx)):
+            refused.append(MetadataResponseTopic(ErrorCode.TOPIC_AUTHORIZATION_FAILED, name))
+        elif topic is not None:
             known.append(describe(topic, NOT_REQUESTED, ctx))
-    return known + unknown
+        elif (refusal := _name_refusal(name)) is not None:
+            (invalid if create else unknown).append(MetadataResponseTopic(refusal, name))
+        else:
+            if create:
+                await _create(name, ctx)
+            internal = name in INTERNAL_TOPICS
+            code = ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+            unknown.append(MetadataResponseTopic(code, name, is_internal=internal))
+    return known + invalid + unknown + refused
 
 
-def _is_internal(code: ErrorCode, name: str) -> bool:
-    return code is not ErrorCode.TOPIC_AUTHORIZATION_FAILED and name in INTERNAL_TOPICS
+def _name_refusal(name: str) -> ErrorCode | None:
+    try:
+        check_topic_name(name)
+    except KafkaError as error:
+        return error.code
+    return None
 
 
 def _may_create(name: str, ctx: RequestContext) -> bool:
@@ -158,20 +165,29 @@ def _may_create(name: str, ctx: RequestContext) -> bool:
     return ctx.authorize_cluster(create) or ctx.authorize(create, AclResourceType.TOPIC, name)
 
 
-async def _create(name: str, ctx: RequestContext) -> Topic | None:
+async def _create(name: str, ctx: RequestContext) -> None:
+    """Create a topic, also one that Kafka keeps for itself, without telling the client if it fails.
+
+    Apache Kafka doesn't tell either that another client was first, that the name is too like another's, or that
+    there are too few brokers.
+    """
     broker = ctx.broker
-    if name in INTERNAL_TOPICS:
-        return None
-    partitions = broker.config.int("num.partitions")
     try:
-        replication_factor(broker.config, broker.config.int("default.replication.factor"))
-        broker.topics.check_new(name)
-        if ctx.charge is not None and not ctx.charge.created_by_the_way(partitions):
-            return None
-        return await broker.topics.create(name, partitions, {})
+        if name == CONSUMER_OFFSETS:
+            await create_offsets_topic(broker.topics, broker.config)
+        elif name == TRANSACTION_STATE:
+            await create_transactions_topic(broker.topics, broker.config)
+        elif name not in INTERNAL_TOPICS:
+            await _create_with_defaults(name, ctx)
     except KafkaError as error:
-        # Another client was first, the name is too like another's, or there are too few brokers: Apache Kafka
-        # doesn't tell either.
         if error.code is ErrorCode.KAFKA_STORAGE_ERROR:
             log.error("topic %s cannot be created: %s", name, error)
-        return broker.topics.get(name)
+
+
+async def _create_with_defaults(name: str, ctx: RequestContext) -> None:
+    broker = ctx.broker
+    partitions = broker.config.int("num.partitions")
+    replication_factor(broker.config, broker.config.int("default.replication.factor"))
+    broker.topics.check_new(name)
+    if ctx.charge is None or ctx.charge.created_by_the_way(partitions):
+        await broker.topics.create(name, partitions, {})

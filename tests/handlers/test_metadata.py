@@ -121,13 +121,30 @@ async def test_operations_when_asked_for(two: Broker, at: MakeContext) -> None:
     assert response.cluster_authorized_operations == -(2**31)
 
 
-async def test_a_topic_is_created_and_answered_with_its_leader_at_once(
-    broker: Broker, at: MakeContext
-) -> None:
-    """Where Apache Kafka answers UNKNOWN_TOPIC_OR_PARTITION until its controller has created it."""
+async def test_a_topic_is_created_for_the_next_request(broker: Broker, at: MakeContext) -> None:
+    """A client that deletes a topic and asks whether it is gone is not to find it, though it may come back by that."""
+    response = await ask(at, named("new"), BY_NAME, create=True)
+    assert answered(response) == [("new", ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)]
     (topic,) = (await ask(at, named("new"), BY_NAME, create=True)).topics
     assert (topic.error_code, topic.partitions[0].leader_id) == (0, NODE_ID)
-    assert broker.topics.get("new") is not None
+
+
+@pytest.mark.parametrize("name", ["__consumer_offsets", "__transaction_state"])
+async def test_an_internal_topic_is_created_with_its_own_settings(
+    broker: Broker, at: MakeContext, name: str
+) -> None:
+    (topic,) = (await ask(at, named(name), BY_NAME, create=True)).topics
+    assert (topic.error_code, topic.is_internal) == (ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, True)
+    (topic,) = (await ask(at, named(name), BY_NAME)).topics
+    assert (topic.error_code, len(topic.partitions)) == (0, 50)
+    created = broker.topics.get(name)
+    assert created is not None
+    assert created.configs["cleanup.policy"] == "compact"
+
+
+async def test_with_creation_invalid_names_come_before_new_ones(two: Broker, at: MakeContext) -> None:
+    response = await ask(at, named("new", "a b", "t"), BY_NAME, create=True)
+    assert [topic.name for topic in response.topics] == ["t", "a b", "new"]
 
 
 async def test_no_creation_unless_the_client_allows_it(broker: Broker, at: MakeContext) -> None:
@@ -140,7 +157,7 @@ async def test_no_creation_unless_the_client_allows_it(broker: Broker, at: MakeC
     [
         ("a b", ErrorCode.INVALID_TOPIC_EXCEPTION),
         ("a_b", ErrorCode.UNKNOWN_TOPIC_OR_PARTITION),
-        ("__consumer_offsets", ErrorCode.UNKNOWN_TOPIC_OR_PARTITION),
+        ("__share_group_state", ErrorCode.UNKNOWN_TOPIC_OR_PARTITION),
     ],
 )
 async def test_names_that_are_not_created(
@@ -179,6 +196,7 @@ class TestDefaults:
         return {"num.partitions": "4", "broker.rack": "r1"}
 
     async def test_num_partitions_and_rack(self, at: MakeContext) -> None:
-        response = await ask(at, named("new"), BY_NAME, create=True)
+        await ask(at, named("new"), BY_NAME, create=True)
+        response = await ask(at, named("new"), BY_NAME)
         assert len(response.topics[0].partitions) == 4
         assert response.brokers[0].rack == "r1"
