@@ -28,7 +28,7 @@ async def handle(request: CreateAclsRequest, ctx: RequestContext) -> CreateAclsR
     try:
         ctx.require_cluster(AclOperation.ALTER)
         if ctx.broker.acls is None:
-            raise KafkaError(ErrorCode.SECURITY_DISABLED, "No Authorizer is configured on the broker")
+            raise KafkaError(ErrorCode.SECURITY_DISABLED, "No Authorizer is configured.")
         if any(AclFilter(*acl).for_any for acl in asked):
             raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)
         valid = []

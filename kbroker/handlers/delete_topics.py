@@ -82,7 +82,9 @@ async def _delete(one: DeleteTopicState, ctx: RequestContext) -> DeletableTopicR
     if topic is None:
         if one.name is None:
             raise KafkaError(ErrorCode.UNKNOWN_TOPIC_ID, "This server does not host this topic ID.")
-        raise KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "This server does not host this topic.")
+        raise KafkaError(
+            ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "This server does not host this topic-partition."
+        )
     if not _may_delete(topic.name, ctx):
         name = topic.name if one.name is not None or _may_describe(topic.name, ctx) else None
         refused = KafkaError(ErrorCode.TOPIC_AUTHORIZATION_FAILED, NOT_AUTHORIZED)

@@ -45,6 +45,12 @@ async def test_deleted_by_name(broker: Broker, at: MakeContext) -> None:
     assert broker.topics.get("t") is None
 
 
+async def test_what_is_said_of_a_topic_that_is_not_there(at: MakeContext) -> None:
+    request = DeleteTopicsRequest(topics=[DeleteTopicState("nope")], timeout_ms=5000)
+    (result,) = (await delete_topics.handle(request, at(BY_ID))).responses
+    assert result.error_message == "This server does not host this topic-partition."
+
+
 async def test_deleted_by_name_or_id_the_answer_has_both(broker: Broker, at: MakeContext) -> None:
     t = await broker.topics.create("t", 1, {})
     u = await broker.topics.create("u", 1, {})
