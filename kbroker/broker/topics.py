@@ -11,7 +11,7 @@ import base64
 import logging
 import uuid
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import trio
 
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+JUST_DELETED_S: Final = 5.0
+DELETED_KEPT: Final = 1000  # names; more are forgotten all at once
+
 DeletionCallback = Callable[[TopicDeletion], Awaitable[None]]
 
 
@@ -46,6 +49,7 @@ class TopicCatalog:
         self._changes = trio.Lock()
         self._deletion_callbacks: list[DeletionCallback] = []
         self._unfinished: dict[str, TopicDeletion] = {}  # deletions by name, of which there is no topic
+        self._deleted_at: dict[str, float] = {}
 
     async def load(self, topics: Iterable[StoredTopic], deletions: Iterable[TopicDeletion]) -> None:
         """Take over what the store holds, at start, and finish what a crash interrupted."""
@@ -73,6 +77,11 @@ class TopicCatalog:
         """Every topic."""
         return list(self._topics.all())
 
+    def was_just_deleted(self, name: str) -> bool:
+        """Whether there was a topic of this name a few seconds ago, and there was none since."""
+        deleted_at = self._deleted_at.get(name)
+        return deleted_at is not None and trio.current_time() - deleted_at < JUST_DELETED_S
+
     def check_new(self, name: str) -> None:
         """Check a name before `create`. Raises KafkaError: TOPIC_ALREADY_EXISTS, INVALID_TOPIC_EXCEPTION."""
         self._topics.check_new(name)
@@ -91,6 +100,7 @@ class TopicCatalog:
             await self._log_store.place(name, range(partitions))
             await self._meta_store.create_topic(stored)
             self._topics.add(topic)
+            self._deleted_at.pop(name, None)
             return topic
 
     async def delete(self, topic: Topic) -> None:
@@ -102,6 +112,9 @@ class TopicCatalog:
             self._check_exists(topic)
             await self._meta_store.delete_topic(topic.topic_id)
             self._topics.remove(topic)
+            if len(self._deleted_at) >= DELETED_KEPT:
+                self._deleted_at.clear()
+            self._deleted_at[topic.name] = trio.current_time()
             await self._carry_out(TopicDeletion(topic.name, topic.topic_id, topic.partitions))
 
     async def add_partitions(self, topic: Topic, count: int) -> None:

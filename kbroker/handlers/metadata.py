@@ -1,8 +1,9 @@
 """Metadata (key 3), versions 0-13: brokers, topics, and who leads which partition.
 
 - topics null is all topics and an empty list none, except in version 0, where the empty list is all
-- a topic that doesn't exist is created if client and auto.create.topics.enable allow it, and is there for the next
-  request; this one is told UNKNOWN_TOPIC_OR_PARTITION, as clients know it from Apache Kafka
+- a topic that doesn't exist is created at once if client and auto.create.topics.enable allow it, and answered
+  with its leader; Apache Kafka answers UNKNOWN_TOPIC_OR_PARTITION first, which makes every client wait and try again,
+  and some give up. One that was just deleted is answered so here, too: clients ask whether it is gone
 - from version 12 topics may be asked for by id; if any is, those asked for by name are not answered
 - the broker's address is the one advertised on the listener that the client came in on (KIP-103)
 """
@@ -144,8 +145,11 @@ async def _by_name(names: Iterable[str], create: bool, ctx: RequestContext) -> l
         elif (refusal := _name_refusal(name)) is not None:
             (invalid if create else unknown).append(MetadataResponseTopic(refusal, name))
         else:
-            if create:
-                await _create(name, ctx)
+            just_deleted = ctx.broker.topics.was_just_deleted(name)
+            created = await _create(name, ctx) if create else None
+            if created is not None and not just_deleted:
+                known.append(describe(created, NOT_REQUESTED, ctx))
+                continue
             internal = name in INTERNAL_TOPICS
             code = ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
             unknown.append(MetadataResponseTopic(code, name, is_internal=internal))
@@ -165,8 +169,8 @@ def _may_create(name: str, ctx: RequestContext) -> bool:
     return ctx.authorize_cluster(create) or ctx.authorize(create, AclResourceType.TOPIC, name)
 
 
-async def _create(name: str, ctx: RequestContext) -> None:
-    """Create a topic, also one that Kafka keeps for itself, without telling the client if it fails.
+async def _create(name: str, ctx: RequestContext) -> Topic | None:
+    """Create a topic, also one that Kafka keeps for itself; None, which is all that the client hears, if that fails.
 
     Apache Kafka doesn't tell either that another client was first, that the name is too like another's, or that
     there are too few brokers.
@@ -174,20 +178,22 @@ async def _create(name: str, ctx: RequestContext) -> None:
     broker = ctx.broker
     try:
         if name == CONSUMER_OFFSETS:
-            await create_offsets_topic(broker.topics, broker.config)
-        elif name == TRANSACTION_STATE:
-            await create_transactions_topic(broker.topics, broker.config)
-        elif name not in INTERNAL_TOPICS:
-            await _create_with_defaults(name, ctx)
+            return await create_offsets_topic(broker.topics, broker.config)
+        if name == TRANSACTION_STATE:
+            return await create_transactions_topic(broker.topics, broker.config)
+        if name not in INTERNAL_TOPICS:
+            return await _create_with_defaults(name, ctx)
     except KafkaError as error:
         if error.code is ErrorCode.KAFKA_STORAGE_ERROR:
             log.error("topic %s cannot be created: %s", name, error)
+    return broker.topics.get(name)
 
 
-async def _create_with_defaults(name: str, ctx: RequestContext) -> None:
+async def _create_with_defaults(name: str, ctx: RequestContext) -> Topic | None:
     broker = ctx.broker
     partitions = broker.config.int("num.partitions")
     replication_factor(broker.config, broker.config.int("default.replication.factor"))
     broker.topics.check_new(name)
-    if ctx.charge is None or ctx.charge.created_by_the_way(partitions):
-        await broker.topics.create(name, partitions, {})
+    if ctx.charge is not None and not ctx.charge.created_by_the_way(partitions):
+        return None
+    return await broker.topics.create(name, partitions, {})
