@@ -13,6 +13,7 @@ import trio
 
 from kbroker.errors import RequestRefusedError
 from kbroker.protocol.frame_buffer import FrameBuffer
+from kbroker.storage.interfaces.file_region import FileRegion, in_memory
 from kbroker.storage.interfaces.logs import Buffer
 from kbroker.tls.listener import TlsListener
 from kbroker.tls.principal_mapping import NoMatchingRuleError
@@ -97,7 +98,7 @@ class TlsTransport:
             received += count
         return True
 
-    async def send(self, chunks: Sequence[Buffer], stuck: Callable[[int], None]) -> None:
+    async def send(self, chunks: Sequence[Buffer | FileRegion], stuck: Callable[[int], None]) -> None:
         """Send all of `chunks`. Calls `stuck(bytes left)` each time the client doesn't take any more for now.
 
         Cancelled, it leaves part of a frame sent: nothing can follow but `close`. Raises OSError.
@@ -145,13 +146,13 @@ class TlsTransport:
                 return
 
 
-def _records(chunks: Sequence[Buffer]) -> Iterator[memoryview]:
+def _records(chunks: Sequence[Buffer | FileRegion]) -> Iterator[memoryview]:
     """The chunks, with those that would fill no record of their own joined."""
     small: list[Buffer] = []
     size = 0
     for chunk in chunks:
         if len(chunk) < RECORD:
-            small.append(chunk)
+            small.append(in_memory(chunk))
             size += len(chunk)
             if size < RECORD:
                 continue
@@ -159,7 +160,7 @@ def _records(chunks: Sequence[Buffer]) -> Iterator[memoryview]:
         if size:
             yield memoryview(b"".join(small))
             small, size = [], 0
-        yield memoryview(chunk)
+        yield memoryview(in_memory(chunk))
     if size:
         yield memoryview(b"".join(small))
 

@@ -1,7 +1,7 @@
 """A client's socket under trio: receive into a buffer, send a list of chunks.
 
 Non-blocking calls on the raw socket with `wait_readable` / `wait_writable` between them cost a third less than
-trio's socket objects, and sendmsg sends record batches from where they lie.
+trio's socket objects. sendmsg sends record batches from where they lie in memory, sendfile from where they lie on disk.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import trio
 
+from kbroker.storage.interfaces.file_region import FileRegion, in_memory
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
 JOIN_BELOW = 64 * 1024  # smaller answers are cheaper joined than scattered
 MAX_CHUNKS = 512  # sendmsg's limit is IOV_MAX, at least 1024 wherever this runs
+_MORE = getattr(socket, "MSG_MORE", 0)  # a packet needn't end before a file's bytes begin
 
 
 class Transport(Protocol):
@@ -35,7 +38,7 @@ class Transport(Protocol):
         """Wait for bytes and put them into `buffer`; False when the client is gone. Always a checkpoint."""
         ...
 
-    async def send(self, chunks: Sequence[Buffer], stuck: Callable[[int], None]) -> None:
+    async def send(self, chunks: Sequence[Buffer | FileRegion], stuck: Callable[[int], None]) -> None:
         """Send all of `chunks`. Calls `stuck(bytes left)` each time the client doesn't take any more for now."""
         ...
 
@@ -66,20 +69,33 @@ class SocketTransport:
             buffer.received(count)
             return count > 0
 
-    async def send(self, chunks: Sequence[Buffer], stuck: Callable[[int], None]) -> None:
+    async def send(self, chunks: Sequence[Buffer | FileRegion], stuck: Callable[[int], None]) -> None:
         """Send all of `chunks`. Calls `stuck(bytes left)` each time the client doesn't take any more for now.
 
         Cancelled, it leaves part of a frame sent: nothing can follow but `close`. Raises OSError.
         """
-        views = _coalesce(chunks)
-        while views:
+        parts = _coalesce(chunks)
+        while parts:
             try:
-                sent = self._socket.sendmsg(views[:MAX_CHUNKS])
+                sent = self._send_some(parts)
             except BlockingIOError:
-                stuck(sum(len(view) for view in views))
+                stuck(sum(len(part) for part in parts))
                 await trio.lowlevel.wait_writable(self._socket)
                 continue
-            _drop(views, sent)
+            _drop(parts, sent)
+
+    def _send_some(self, parts: Sequence[memoryview | FileRegion]) -> int:
+        """Send what can be sent at once of the first of `parts`, or of several that are in memory."""
+        views: list[memoryview] = []
+        for part in parts:
+            if isinstance(part, FileRegion):
+                if not views:
+                    return part.send_to(self._socket.fileno())
+                return self._socket.sendmsg(views, (), _MORE)
+            views.append(part)
+            if len(views) == MAX_CHUNKS:
+                break
+        return self._socket.sendmsg(views)
 
     def close(self) -> None:
         """Close the socket, also under tasks that wait for it."""
@@ -88,20 +104,24 @@ class SocketTransport:
             self._socket.close()
 
 
-def _coalesce(chunks: Sequence[Buffer]) -> list[memoryview]:
+def _coalesce(chunks: Sequence[Buffer | FileRegion]) -> list[memoryview | FileRegion]:
     if sum(len(chunk) for chunk in chunks) < JOIN_BELOW:
-        return [memoryview(b"".join(chunks))]
-    return [memoryview(chunk) for chunk in chunks if len(chunk)]
+        return [memoryview(b"".join(map(in_memory, chunks)))]
+    return [chunk if isinstance(chunk, FileRegion) else memoryview(chunk) for chunk in chunks if len(chunk)]
 
 
-def _drop(views: list[memoryview], sent: int) -> None:
+def _drop(parts: list[memoryview | FileRegion], sent: int) -> None:
     """Take the first `sent` bytes off."""
     whole = 0
-    for view in views:
-        if sent < len(view):
+    for part in parts:
+        if sent < len(part):
             break
-        sent -= len(view)
+        sent -= len(part)
         whole += 1
-    del views[:whole]
+    del parts[:whole]
     if sent:
-        views[0] = views[0][sent:]
+        first = parts[0]
+        if isinstance(first, FileRegion):
+            first.drop(sent)
+        else:
+            parts[0] = first[sent:]

@@ -2,11 +2,14 @@
 
 import random
 import socket
+from pathlib import Path
 
 import pytest
 import trio
+import trio.testing
 
 from kbroker.protocol.frame_buffer import FrameBuffer
+from kbroker.storage.interfaces.file_region import FileRegion, in_memory
 from kbroker.transport import SocketTransport
 
 
@@ -31,6 +34,36 @@ async def test_all_chunks_arrive_in_order(sizes: list[int]) -> None:
         while len(got) < sum(sizes):
             got += await stream.receive_some(rng.randint(1, 100_000))
     assert bytes(got) == b"".join(chunks)
+    transport.close()
+    await stream.aclose()
+
+
+async def test_parts_of_files_arrive_between_the_others(tmp_path: Path) -> None:
+    rng = random.Random(2)
+    content = rng.randbytes(3_000_000)
+    (tmp_path / "segment").write_bytes(content)
+    with (tmp_path / "segment").open("rb") as file:
+        chunks: list[bytes | FileRegion] = [
+            b"head",
+            FileRegion(file.fileno(), 5, 400_000),
+            FileRegion(file.fileno(), 0, 1),
+            *(rng.randbytes(10) for _ in range(600)),
+            b"",
+            FileRegion(file.fileno(), 1_000_000, 2_000_000),
+        ]
+    expected = b"".join(map(in_memory, chunks))
+    transport, stream = await pair()
+    transport._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 50_000)
+    stream.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 50_000)
+    got = bytearray()
+    told: list[int] = []
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(transport.send, chunks, told.append)
+        await trio.testing.wait_all_tasks_blocked()  # the client takes no more for now
+        while len(got) < len(expected):
+            got += await stream.receive_some(rng.randint(1, 100_000))
+    assert bytes(got) == expected
+    assert told
     transport.close()
     await stream.aclose()
 

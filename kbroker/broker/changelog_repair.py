@@ -13,6 +13,7 @@ from kbroker.broker.changelog import Changelog
 from kbroker.protocol.coordinator_batch import KeyValue
 from kbroker.protocol.errors import KafkaError, ProtocolError
 from kbroker.protocol.records import BatchHeader, ControlType, control_type, iter_batches, records_of
+from kbroker.storage.interfaces.file_region import in_memory
 from kbroker.storage.interfaces.logs import PartitionStore
 
 log = logging.getLogger(__name__)
@@ -128,7 +129,7 @@ async def _read_on(store: PartitionStore, offset: int, told: Told) -> int:
     """Take the next batches; returns the offset after them, the end if there are none."""
     read = await store.read(offset, READ_BYTES, at_least_one=True)
     after = offset
-    for header, batch in iter_batches(read.records):
+    for header, batch in iter_batches(in_memory(read.records)):
         if header.base_offset >= offset:  # a compacted batch may begin before
             told.take(header, batch)
         after = header.last_offset + 1

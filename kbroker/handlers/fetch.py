@@ -10,6 +10,8 @@
 - v12+ compares the epoch of the last record fetched with the log's history (KIP-320, KIP-595)
 """
 
+from typing import cast
+
 import trio
 
 from kbroker.broker.charge import Charge
@@ -28,7 +30,7 @@ from kbroker.protocol.fetch import (
     LeaderIdAndEpoch,
     PartitionData,
 )
-from kbroker.protocol.schema import writer
+from kbroker.protocol.schema import Buffer, writer
 from kbroker.state.acls import AclOperation, AclResourceType
 from kbroker.state.fetch_sessions import FetchContext, FetchKey, FetchPartition
 from kbroker.storage.interfaces.logs import PartitionStore
@@ -235,11 +237,12 @@ class FetchRead:
                 committed=self._committed,
                 at_least_one=at_least_one,
                 run_blocking=trio.to_thread.run_sync,
+                in_place=True,
             )
         except KafkaError as error:
             return _error(wanted, error.code)
         data = self._bounds(wanted, partition)
-        data.records = result.records
+        data.records = cast("Buffer", result.records)  # all that is asked of it here is its length
         if self._committed:
             data.aborted_transactions = [
                 AbortedTransaction(aborted.producer_id, aborted.first_offset)

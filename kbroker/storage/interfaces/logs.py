@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from kbroker.config.topic import TopicConfig
     from kbroker.protocol.records import BatchHeader
     from kbroker.storage.interfaces.background import Background
+    from kbroker.storage.interfaces.file_region import FileRegion
 
 Buffer = bytes | bytearray | memoryview
 RunBlocking = Callable[[Callable[[], None]], Awaitable[None]]  # has a call made where it keeps nobody waiting
@@ -42,7 +43,7 @@ class AbortedTransaction:
 class ReadResult:
     """Batches as stored: the first, always whole, may begin before the offset asked for, the last may be cut off."""
 
-    records: Buffer
+    records: Buffer | FileRegion
     aborted_transactions: Sequence[AbortedTransaction]
 
 
@@ -151,11 +152,13 @@ class PartitionStore(Protocol):
         committed: bool = False,
         at_least_one: bool = False,
         run_blocking: RunBlocking | None = None,
+        in_place: bool = False,
     ) -> ReadResult:
         """Batches from the one that holds `offset`, up to the high watermark (or last stable offset if `committed`).
 
         At most `max_bytes`, except that with `at_least_one` the first batch is always whole (KIP-74). What the disk
-        must be waited for is read through `run_blocking`; without one, the caller's thread waits.
+        must be waited for is read through `run_blocking`; without one, the caller's thread waits. With `in_place` the
+        records may be a `FileRegion`, where that is cheaper to send.
         Raises KafkaError OFFSET_OUT_OF_RANGE.
         """
         ...

@@ -26,7 +26,7 @@ from kbroker.storage.log.log import Log
 from kbroker.storage.log.page_cache import ColdRange
 from kbroker.storage.log.replay import aborted_between, aborted_entry, read_marker
 from kbroker.storage.log.segment import Segment
-from kbroker.storage.log.segment_search import batches_from, read_batches
+from kbroker.storage.log.segment_search import batches_from, batches_to_send, read_batches
 
 _LOG_APPEND_TIME, _TRANSACTIONAL = 0x08, 0x10
 _STRICT_MARKERS_SINCE = 2  # transaction version
@@ -228,6 +228,7 @@ class PartitionLog:
         committed: bool = False,
         at_least_one: bool = False,
         run_blocking: RunBlocking | None = None,
+        in_place: bool = False,
     ) -> ReadResult:
         """See `PartitionStore.read`. Gives batches of one segment at most."""
         if (
@@ -246,7 +247,8 @@ class PartitionLog:
             return ReadResult(b"", ())
         try:
             segment, start, limit = log.find(offset, upper)
-            records = read_batches(segment, start, limit, max_bytes, at_least_one)
+            read = batches_to_send if in_place else read_batches
+            records = read(segment, start, limit, max_bytes, at_least_one)
             if not committed:
                 return ReadResult(records, ())
             return ReadResult(records, self._aborted(offset, upper, segment, start + len(records)))

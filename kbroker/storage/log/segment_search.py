@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 
+from kbroker.storage.interfaces.file_region import LEAST_BYTES, SENDS_FILES, FileRegion
 from kbroker.storage.log.batch_scan import StoredBatch, scan
 from kbroker.storage.log.segment import Segment
 
@@ -47,17 +48,33 @@ def read_batches(segment: Segment, start: int, end: int, max_bytes: int, at_leas
     The first is never cut off: if it alone is larger than `max_bytes` it is the only one, with `at_least_one`, or
     there is none.
     """
+    return _read(segment.open(), _bytes_to_read(segment, start, end, max_bytes, at_least_one), start)
+
+
+def batches_to_send(
+    segment: Segment, start: int, end: int, max_bytes: int, at_least_one: bool
+) -> bytes | FileRegion:
+    """As `read_batches`, but many bytes stay where they are, if files can be sent."""
+    size = _bytes_to_read(segment, start, end, max_bytes, at_least_one)
+    if size < LEAST_BYTES or not SENDS_FILES:
+        return _read(segment.open(), size, start)
+    return FileRegion(segment.open(), start, size)
+
+
+def _bytes_to_read(segment: Segment, start: int, end: int, max_bytes: int, at_least_one: bool) -> int:
     size = end - start
-    if size > max_bytes:
-        first = next(scan(segment.open(), start, end), None)
-        size = max_bytes
-        if first is not None and first.size > max_bytes:
-            size = first.size if at_least_one else 0
-    return _read(segment.open(), size, start) if size > 0 else b""
+    if size <= max_bytes:
+        return size
+    first = next(scan(segment.open(), start, end), None)
+    if first is not None and first.size > max_bytes:
+        return first.size if at_least_one else 0
+    return max_bytes
 
 
 def _read(descriptor: int, size: int, position: int) -> bytes:
     """`size` bytes; the kernel may give less than asked for at a time."""
+    if size <= 0:
+        return b""
     data = os.pread(descriptor, size, position)
     if len(data) == size:
         return data

@@ -2,6 +2,7 @@
 
 import pytest
 
+from kbroker.storage.interfaces.file_region import LEAST_BYTES, SENDS_FILES, FileRegion, in_memory
 from kbroker.storage.log.segment_search import batch_holding, batches_from, position_of, read_batches
 
 from .conftest import Disk, append, batch, fill, now, offsets_in, read_all, running_and_restarted
@@ -77,3 +78,18 @@ def test_the_index_is_used(disk: Disk) -> None:
     fill(disk, 4)
     segment = disk.partition().log.segments.active
     assert next(batches_from(segment, 3)).base_offset == 2
+
+
+def test_many_bytes_to_be_sent_stay_in_their_file(disk: Disk) -> None:
+    log = disk.start()
+    size = len(batch(1, size=LEAST_BYTES // 2))
+    for _ in range(4):
+        append(log, batch(1, size=LEAST_BYTES // 2))
+    stored = now(log.read(0, 4 * size)).records
+    sent = now(log.read(1, 3 * size - 1, in_place=True)).records
+    assert isinstance(sent, FileRegion) == SENDS_FILES
+    assert in_memory(sent) == stored[size : 4 * size - 1]
+    small = now(log.read(1, size, in_place=True)).records
+    assert isinstance(small, bytes)
+    assert small == stored[size : 2 * size]
+    assert now(log.read(0, size - 1, in_place=True)).records == b""
