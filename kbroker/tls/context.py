@@ -118,7 +118,9 @@ def _load_key(context: ssl.SSLContext, keystore: KeyStore) -> None:
         try:
             _load_chain(context, path, keystore.password or "")
         except ssl.SSLError as error:
-            raise StartupError(f"the private key or its certificate can't be used: {_reason(error)}") from None
+            raise StartupError(
+                f"the private key or its certificate can't be used: {_reason(error)}"
+            ) from None
 
 
 def _load_chain(context: ssl.SSLContext, path: str, password: str) -> None:
@@ -128,7 +130,9 @@ def _load_chain(context: ssl.SSLContext, path: str, password: str) -> None:
     except ssl.SSLError as error:
         if error.reason not in _TOO_WEAK:
             raise
-        log.warning("OpenSSL calls a certificate weak (%s); it is used all the same, as by Java", _reason(error))
+        log.warning(
+            "OpenSSL calls a certificate weak (%s); it is used all the same, as by Java", _reason(error)
+        )
         older = [one["name"] for one in context.get_ciphers() if one["name"] not in TLS_1_3]
         context.set_ciphers(":".join([*older, "@SECLEVEL=0"]))  # the same suites; only the level is lower
         context.load_cert_chain(path, password=password)
