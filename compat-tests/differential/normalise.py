@@ -92,7 +92,6 @@ UNORDERED: dict[tuple[str, str], Callable[[Any], Any]] = {
     ("DescribeUserScramCredentialsResult", "credential_infos"): lambda info: info.mechanism,
     ("DescribedGroup", "members"): lambda member: (member.member_metadata, member.member_assignment),
     ("EntryData", "entity"): lambda one: one.entity_type,
-    ("EntryData", "values"): lambda quota: quota.key,
     ("IncrementalAlterConfigsResponse", "responses"): lambda resource: resource.resource_name,
     ("JoinGroupResponse", "members"): lambda member: member.metadata,
     ("ListGroupsResponse", "groups"): lambda group: group.group_id,

@@ -4,7 +4,8 @@ By `listeners`, `advertised.listeners`, `listener.security.protocol.map` and `co
 
 - given neither of the first two, the broker listens on localhost, port 9092
 - with `advertised.listeners` alone, each of its ports is bound on all addresses, as container images do
-- a listener that is not advertised answers each client with the address that the client dialled
+- a listener that is not advertised but has a host name tells clients that name, as Apache Kafka does
+- any other answers each client with the address that the client dialled
 - there is no controller to talk to: its listeners are left out
 - there are no other brokers either: the inter-broker listener is checked, and is a listener like the others
 """
@@ -23,6 +24,7 @@ from kbroker.errors import StartupError
 ANY = ""
 _ANY_HOSTS = {ANY, "0.0.0.0", "::"}  # noqa: S104 - names that users write for it
 _ENDPOINT = re.compile(r"([A-Za-z0-9_.-]+)://(?:\[([0-9A-Fa-f:.%a-z]*)\]|([A-Za-z0-9._%-]*)):([0-9]+)")
+_ADDRESS = re.compile(r"[0-9.]+|.*:.*")
 _MAX_PORT = 65535
 _FORM = "NAME://host:port, for example PLAINTEXT://127.0.0.1:9092"
 
@@ -88,9 +90,14 @@ def _check_early_start(config: BrokerConfig, names: set[str]) -> None:
 
 
 def _listener(bound: _Endpoint, advertised: _Endpoint | None, protocol: SecurityProtocol) -> Listener:
-    host = advertised.host or None if advertised else None
+    host = advertised.host or None if advertised else _name(bound.host)
     port = advertised.port or None if advertised else None
     return Listener(bound.name, bound.host, bound.port, host, port, protocol)
+
+
+def _name(host: str) -> str | None:
+    """A host that a certificate may be made out to: a name, not an address."""
+    return host if host and not _ADDRESS.fullmatch(host) else None
 
 
 def _parse(setting: str, items: Iterable[str], left_out: set[str]) -> list[_Endpoint]:

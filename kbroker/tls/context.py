@@ -19,6 +19,8 @@ _VERSIONS = {"TLSv1.2": ssl.TLSVersion.TLSv1_2, "TLSv1.3": ssl.TLSVersion.TLSv1_
 _BROKEN_VERSIONS = ("TLSv1", "TLSv1.1")  # Java knows their names and uses them as little as OpenSSL does
 # Whatever ssl.enabled.protocols leaves of it; Java wants one of these names.
 _PROTOCOLS = ("TLS", "SSL", "SSLv2", "SSLv3", *_BROKEN_VERSIONS, *_VERSIONS)
+# What Java serves but OpenSSL, at its usual level of security, doesn't: signed with SHA-1, or short keys.
+_TOO_WEAK = ("CA_MD_TOO_WEAK", "EE_KEY_TOO_SMALL", "CA_KEY_TOO_SMALL")
 _CLIENT_AUTH = {"none": ssl.CERT_NONE, "requested": ssl.CERT_OPTIONAL, "required": ssl.CERT_REQUIRED}
 
 
@@ -114,10 +116,30 @@ def _set_newest_suites(context: Any, suites: Sequence[str]) -> bool:
 def _load_key(context: ssl.SSLContext, keystore: KeyStore) -> None:
     with _as_file(keystore.text) as path:
         try:
-            context.load_cert_chain(path, password=keystore.password or "")
+            _load_chain(context, path, keystore.password or "")
         except ssl.SSLError as error:
-            reason = (error.reason or "unknown reason").replace("_", " ").lower()
-            raise StartupError(f"the private key or its certificate can't be used: {reason}") from None
+            raise StartupError(
+                f"the private key or its certificate can't be used: {_reason(error)}"
+            ) from None
+
+
+def _load_chain(context: ssl.SSLContext, path: str, password: str) -> None:
+    """Raises ssl.SSLError."""
+    try:
+        context.load_cert_chain(path, password=password)
+    except ssl.SSLError as error:
+        if error.reason not in _TOO_WEAK:
+            raise
+        log.warning(
+            "OpenSSL calls a certificate weak (%s); it is used all the same, as by Java", _reason(error)
+        )
+        older = [one["name"] for one in context.get_ciphers() if one["name"] not in TLS_1_3]
+        context.set_ciphers(":".join([*older, "@SECLEVEL=0"]))  # the same suites; only the level is lower
+        context.load_cert_chain(path, password=password)
+
+
+def _reason(error: ssl.SSLError) -> str:
+    return (error.reason or "unknown reason").replace("_", " ").lower()
 
 
 def _trust(context: ssl.SSLContext, trusted: Sequence[bytes] | None, purpose: ssl.Purpose) -> None:

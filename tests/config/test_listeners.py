@@ -12,7 +12,7 @@ def listeners(**settings: str) -> list[Listener]:
 
 
 def test_without_settings_on_localhost_alone() -> None:
-    assert listeners() == [Listener("PLAINTEXT", "localhost", 9092)]
+    assert listeners() == [Listener("PLAINTEXT", "localhost", 9092, "localhost")]
 
 
 def test_every_form_of_address() -> None:
@@ -27,7 +27,8 @@ def test_every_form_of_address() -> None:
         ("D-1", "broker.example", 4),
         ("E", "127.0.0.1", 0),
     ]
-    assert all(one.advertised_host is None and one.advertised_port is None for one in found)
+    assert [one.advertised_host for one in found] == [None, None, None, "broker.example", None]
+    assert all(one.advertised_port is None for one in found)
 
 
 def test_advertised_addresses_belong_to_the_listener_of_their_name() -> None:

@@ -2,8 +2,14 @@
 
 import os
 import ssl
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from kbroker.config.broker_config import BrokerConfig
 from kbroker.errors import StartupError
@@ -104,6 +110,22 @@ def test_an_encrypted_key_and_no_file_left_of_it() -> None:
     before = os.listdir("/proc/self/fd") if os.path.isdir("/proc/self/fd") else []
     context(KeyStore(SERVER.key_pem("hush") + SERVER.pem, "hush", parse_certificate(SERVER.der)))
     assert (os.listdir("/proc/self/fd") if before else []) == before
+
+
+def test_what_openssl_calls_weak_is_served_as_by_java() -> None:
+    key = rsa.generate_private_key(65537, 1024)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "broker")])
+    now = datetime.now(UTC)
+    short = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    encodings = (Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    text = (key.private_bytes(*encodings) + short.public_bytes(Encoding.PEM)).decode()
+    keystore = KeyStore(text, None, parse_certificate(short.public_bytes(Encoding.DER)))
+    assert context(keystore).get_ciphers() == context().get_ciphers()
 
 
 def test_where_memory_has_no_path(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -126,6 +126,8 @@ class GroupCoordinator:
             before = group.state
             effects = join(group, call, trio.current_time(), self._limits())
             await self._carry_out(group, before, effects)
+            if len(effects.joins) > 1:
+                await _others_first()
             return await parked.wait(before_wait)
 
     async def sync(self, group_id: str, call: SyncCall, before_wait: BeforeWait) -> SyncAnswer:
@@ -138,6 +140,8 @@ class GroupCoordinator:
             before = group.state
             effects = sync(group, call, trio.current_time())
             await self._carry_out(group, before, effects)
+            if len(effects.syncs) > 1:
+                await _others_first()
             return await parked.wait(before_wait)
 
     def heartbeat(
@@ -253,3 +257,13 @@ class GroupCoordinator:
             initial_rebalance_delay_ms=self._config.int("group.initial.rebalance.delay.ms"),
             max_size=self._config.int("group.max.size"),
         )
+
+
+async def _others_first() -> None:
+    """Let those who waited send their answers before the one who ended their waiting.
+
+    A leader with a head start may assign, join again and so have the next rebalance begun before another member
+    has as much as read that it joined: its SyncGroup would then be REBALANCE_IN_PROGRESS.
+    """
+    await trio.lowlevel.checkpoint()  # runs together with them, in no particular order
+    await trio.lowlevel.checkpoint()

@@ -7,6 +7,7 @@ from attrs import define, field
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
 from kbroker.state.quotas.entity import CLIENT_ID, IP, TYPES, USER, Entity
+from kbroker.state.quotas.table_order import entities_in_order, values_in_order
 from kbroker.state.quotas.values import check_value
 
 EXACT, DEFAULT, ANY = 0, 1, 2  # match types of DescribeClientQuotas
@@ -37,26 +38,23 @@ class QuotaRegistry:
 
     def apply(self, entity: Entity, changes: Alteration) -> None:
         """Take over what `changes` returned."""
-        quotas = self.quotas.setdefault(entity, {})
-        for key, value in changes.items():
-            if value is None:
-                quotas.pop(key, None)
-            else:
-                quotas[key] = value
-        if not quotas:
-            del self.quotas[entity]
+        quotas = values_in_order(self.quotas.get(entity, {}), changes)
+        if quotas:
+            self.quotas[entity] = quotas
+        else:
+            self.quotas.pop(entity, None)
 
     def describe(
         self, components: Iterable[tuple[str, int, str | None]], *, strict: bool
     ) -> dict[Entity, dict[str, float]]:
-        """The quotas of the entities that match all components: (entity type, match type, name).
+        """The quotas of the entities that match all components: (entity type, match type, name), in Kafka's order.
 
         Strict is without those that have other types, too. Raises KafkaError: INVALID_REQUEST, UNSUPPORTED_VERSION.
         """
         wanted = _filter(components)
         return {
-            entity: quotas
-            for entity, quotas in self.quotas.items()
+            entity: self.quotas[entity]
+            for entity in entities_in_order(self.quotas)
             if _matches(dict(entity), wanted) and not (strict and len(entity) != len(wanted))
         }
 

@@ -66,6 +66,31 @@ async def test_joins_are_parked_until_all_are_there_and_syncs_until_the_leader_h
     assert answers["sync"].assignment == b"B"
 
 
+@pytest.mark.parametrize("_again", range(10))  # tasks that are ready at once run in no particular order
+async def test_who_ends_the_waiting_of_others_is_answered_last(bench: Bench, _again: int) -> None:
+    groups = bench.coordinator()
+    first = await bench.lone_member(groups)
+    order: list[str] = []
+
+    async def second() -> None:
+        joined = await bench.join(groups)
+        order.append(joined.member_id)
+        await bench.sync(groups, joined, {})
+        order.append(joined.member_id)
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(second)
+        await wait_all_tasks_blocked()
+        again = await bench.join(groups, first.member_id)
+        order.append(first.member_id)
+        await wait_all_tasks_blocked()
+        await bench.sync(groups, again, {first.member_id: b"A", order[0]: b"B"})
+        order.append(first.member_id)
+    other = order[0]
+    assert order == [other, first.member_id, other, first.member_id]
+    assert other != first.member_id
+
+
 async def test_an_answer_to_a_caller_that_has_gone_is_dropped(bench: Bench) -> None:
     groups = bench.coordinator()
     first = await bench.lone_member(groups)
