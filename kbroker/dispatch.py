@@ -15,6 +15,7 @@ from kbroker.broker.context import RequestContext
 from kbroker.errors import RequestRefusedError
 from kbroker.handlers import served_apis
 from kbroker.handlers.api_versions import unsupported_version
+from kbroker.protocol.errors import TextTooLongError
 from kbroker.protocol.frames import encode_response, parse_request_header
 
 if TYPE_CHECKING:
@@ -76,7 +77,11 @@ class Dispatcher:
             response = await route.handle(request, ctx)
         if response is None:
             return None
-        return encode_response(route.api, header.api_version, header.correlation_id, response)
+        try:
+            return encode_response(route.api, header.api_version, header.correlation_id, response)
+        except TextTooLongError as error:
+            name = route.api.name
+            raise RequestRefusedError(f"{name}: long text", f"the answer to its {name} has {error}") from None
 
     def _find_route(self, header: RequestHeader) -> Route | None:
         """Make the route, for whose modules and codecs the first request pays. None: ApiVersions to be stepped down."""

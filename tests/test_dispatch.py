@@ -63,6 +63,13 @@ async def test_api_versions_of_any_version_is_answered(dispatcher: Dispatcher) -
         assert unpack(">h", answer[8:10]) == (35,)
 
 
+async def test_a_name_that_gets_too_long_in_its_answer_ends_the_connection(dispatcher: Dispatcher) -> None:
+    """Each byte that is no UTF-8 comes back as three; Apache Kafka can't write such an answer either."""
+    name = b"\xff" * 12_000
+    with pytest.raises(RequestRefusedError, match="the answer to its Metadata has a string of 36000 bytes"):
+        await handle(dispatcher, 3, 1, pack(">ih", 1, len(name)) + name)
+
+
 async def test_a_malformed_request_is_a_protocol_error(dispatcher: Dispatcher) -> None:
     with pytest.raises(ProtocolError):
         await handle(dispatcher, 3, 1, b"\0\0")

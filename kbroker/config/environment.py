@@ -52,6 +52,7 @@ _USERS = frozenset(
 _LOGIN_CONFIG = r"(?:^|\s)[\"']?-Djava\.security\.auth\.login\.config==?[\"']?([^\s\"']+)"
 _UNDERSCORES = {"_": ".", "__": "_", "___": "-"}
 _DEFAULT_PORT = "9092"
+_OURS = ("KAFKA_", "KBROKER_", "ADVERTISED_", "CLUSTER_ID")
 
 
 @define
@@ -69,6 +70,7 @@ class EnvironmentSettings:
 def settings_of(environ: Mapping[str, str]) -> EnvironmentSettings:
     """Read an environment. Raises StartupError for topics to create, and for files, that can't be read."""
     given = {name: value for name, value in sorted(environ.items()) if value.strip()}
+    _check_encoding(given)
     settings = EnvironmentSettings()
     for variable, value in given.items():
         if variable in _SHELL_COMMANDS:
@@ -97,6 +99,17 @@ def settings_of(environ: Mapping[str, str]) -> EnvironmentSettings:
     if "KAFKA_OPTS" in given and (login_config := re.search(_LOGIN_CONFIG, given["KAFKA_OPTS"])):
         settings.login_config = login_config[1]
     return settings
+
+
+def _check_encoding(given: Mapping[str, str]) -> None:
+    """Raise StartupError for one of Kafka's variables that is no UTF-8: nobody could be told what it says."""
+    for variable, value in given.items():
+        if variable.startswith(_OURS) and not (variable + value).isascii():
+            try:
+                (variable + value).encode()
+            except UnicodeEncodeError:
+                shown = variable.encode("ascii", "backslashreplace").decode()
+                raise StartupError(f"{shown} is not UTF-8") from None
 
 
 def _users(given: Mapping[str, str]) -> list[tuple[str, str]]:

@@ -58,7 +58,9 @@ def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _unescape(text: str) -> str:
-    return _ESCAPE.sub(_unescaped, text)
+    unescaped = _ESCAPE.sub(_unescaped, text)
+    # \u names UTF-16's units: two make a character beyond the first 65,536, and one of a pair alone makes none.
+    return unescaped.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _unescaped(match: re.Match[str]) -> str:

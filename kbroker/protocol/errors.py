@@ -11,6 +11,10 @@ class LongVarintError(ProtocolError):
     """A number of variable length goes on beyond its width: Apache Kafka tells that from other damage of records."""
 
 
+class TextTooLongError(ValueError):
+    """A response repeats a text that has grown beyond what any may have: each bad byte of UTF-8 becomes three."""
+
+
 class KafkaError(Exception):
     """A request, or one item of it, is answered with `code`, and `message` where the response has room."""
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any, NoReturn
 
+from kbroker.protocol.errors import TextTooLongError
 from kbroker.protocol.fields import ArrayOf, FieldSpec, Kind, field_specs, message_spec
 from kbroker.protocol.generated import GeneratedFunction, indented
 from kbroker.protocol.wire import FIXED, MAX_STRING, Buffer, uvarint
@@ -24,7 +25,7 @@ def message_writer(cls: type, version: int) -> Callable[[Any], list[Buffer]]:
     """Compile the writer of a message: from an instance to chunks that together are its bytes.
 
     Raises ValueError for what the version cannot express: a number out of range, null where it is not
-    allowed.
+    allowed, and TextTooLongError, which is one. Halves of UTF-16's pairs become question marks, as in Java.
     """
     spec = message_spec(cls)
     if version not in spec.versions:
@@ -35,6 +36,8 @@ def message_writer(cls: type, version: int) -> Callable[[Any], list[Buffer]]:
         parts: list[Buffer] = []
         try:
             write_body(parts.append, instance)
+        except TextTooLongError:
+            raise
         except (struct.error, AttributeError, TypeError, ValueError) as error:
             raise ValueError(f"{cls.__name__} version {version} cannot be written: {error}") from error
         return gather(parts)
@@ -79,6 +82,10 @@ def _refuse(what: str) -> NoReturn:
     raise ValueError(what)
 
 
+def _too_long(size: int) -> NoReturn:
+    raise TextTooLongError(f"a string of {size} bytes, {MAX_STRING} are the most")
+
+
 def _write_tags(append: Append, tagged: list[tuple[int, Any, StructWriter]]) -> None:
     append(uvarint(len(tagged)))
     for tag, value, write in tagged:
@@ -92,7 +99,7 @@ class _Source(GeneratedFunction):
     """Lines of a generated function, and the run of fixed-width values not yet packed."""
 
     def __init__(self, version: int, flexible: bool) -> None:
-        super().__init__(version, flexible, {"_bad": _refuse, "_uvarint": uvarint})
+        super().__init__(version, flexible, {"_bad": _refuse, "_too_long": _too_long, "_uvarint": uvarint})
         self._values: list[str] = []
         self._format = ""
 
@@ -155,10 +162,10 @@ class _Source(GeneratedFunction):
 
     def _blob(self, kind: str, code: str) -> None:
         if kind == "string":
-            self.emit("_v = _v.encode()")
+            self.emit("_v = _v.encode('utf-8', 'replace')")
         self.emit("_n = len(_v)")
         if kind == "string":
-            self.emit(f"if _n > {MAX_STRING}: _bad(f'a string of {{_n}} bytes')")
+            self.emit(f"if _n > {MAX_STRING}: _too_long(_n)")
         self.length("_n", code)
         self.emit("_a(_v)")
 

@@ -55,6 +55,20 @@ def test_variables_that_are_not(variable: str) -> None:
     assert setting_name(variable) is None
 
 
+def test_what_is_not_utf_8_is_refused_where_it_matters() -> None:
+    """Python keeps bytes that are no UTF-8 as halves of UTF-16's pairs, which nothing can be told or stored with."""
+    assert values({"OTHER": "\udcff", "KAFKA_LOG_DIRS": "/d\N{LATIN SMALL LETTER A WITH DIAERESIS}ta"})
+    for variable in (
+        "KAFKA_LOG_DIRS",
+        "KAFKA_CLIENT_USERS",
+        "KBROKER_ADD_SCRAM",
+        "CLUSTER_ID",
+        "ADVERTISED_HOST",
+    ):
+        with pytest.raises(StartupError, match=f"{variable} is not UTF-8"):
+            settings_of({variable: "a\udcff"})
+
+
 def test_empty_values_are_unset() -> None:
     assert values({"KAFKA_BROKER_RACK": "", "KAFKA_NUM_PARTITIONS": " "}) == {}
 

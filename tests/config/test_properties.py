@@ -23,6 +23,8 @@ from kbroker.config.properties import Property, parse_properties
         ("a=even\\\\\nb=c", "a", "even\\"),
         ("a=b # not a comment", "a", "b # not a comment"),
         ("a=last\\", "a", "last"),
+        ("\\ud83d\\ude00=\\ud83d\\ude00", "\N{GRINNING FACE}", "\N{GRINNING FACE}"),
+        ("a=x\\ud83d", "a", "x\N{REPLACEMENT CHARACTER}"),
         ("listeners=PLAINTEXT://:9092", "listeners", "PLAINTEXT://:9092"),
     ],
 )

@@ -5,6 +5,7 @@ import traceback
 
 import pytest
 
+from kbroker.protocol.errors import TextTooLongError
 from kbroker.protocol.schema import array_of, field, message, writer
 from kbroker.protocol.writing import gather
 
@@ -25,8 +26,6 @@ def test_tagged_fields_with_their_default_are_not_written() -> None:
     [
         Sample(note=None),
         Sample(note="", items=None),
-        Sample(note="x" * 0x8000),
-        Sample(note="\ud800"),
         Sample(note="", blob=None),  # type: ignore[arg-type]
         Sample(note="", flag=True, items=[Item(name=3)]),  # type: ignore[arg-type]
     ],
@@ -34,6 +33,17 @@ def test_tagged_fields_with_their_default_are_not_written() -> None:
 def test_what_version_0_cannot_express_is_a_value_error(wrong: Sample) -> None:
     with pytest.raises(ValueError, match="Sample version 0 cannot be written"):
         writer(Sample, 0)(wrong)
+
+
+def test_a_text_that_is_too_long_is_told_from_other_errors() -> None:
+    assert writer(Sample, 0)(Sample(note="x" * 0x7FFF))
+    for text in ("x" * 0x8000, "\N{REPLACEMENT CHARACTER}" * 12_000):
+        with pytest.raises(TextTooLongError, match=f"a string of {len(text.encode())} bytes"):
+            writer(Sample, 0)(Sample(note=text))
+
+
+def test_half_a_pair_of_utf_16_becomes_a_question_mark_as_in_java() -> None:
+    assert writer(Sample, 0)(Sample(note="a\ud800")) == writer(Sample, 0)(Sample(note="a?"))
 
 
 @pytest.mark.parametrize("wrong", [Sample(count=1 << 31), Sample(ident=b"short"), Sample(count=None)])  # type: ignore[arg-type]
@@ -52,7 +62,7 @@ def test_compiled_source_shows_in_tracebacks() -> None:
     assert failure.value.__cause__ is not None
     last = traceback.extract_tb(failure.value.__cause__.__traceback__)[-1]
     assert last.filename in linecache.cache
-    assert last.line == "_v = _v.encode()"
+    assert last.line == "_v = _v.encode('utf-8', 'replace')"
 
 
 def test_neighbouring_fixed_width_fields_share_one_pack() -> None:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from attrs import frozen
 
@@ -13,6 +13,7 @@ _KEY = r"[A-Za-z]+"
 _PAIR = rf"{_KEY}=[\x21-\x7e \t\r\n]+\x01"
 _FIRST = re.compile(rf"n,(?:a=({_SASL_NAME}))?,\x01((?:{_PAIR})*)\x01")
 _AUTH = re.compile(r"([A-Za-z0-9_]+) +([-_.a-zA-Z0-9]+)")
+_HALF_A_PAIR = re.compile("[\ud800-\udfff]")
 _SEEN_ERROR = b"\x01"
 
 
@@ -34,6 +35,17 @@ class InvalidTokenError(Exception):
 
 ValidateToken = Callable[[str], BearerToken]
 """Raises InvalidTokenError."""
+
+
+def name_in(claims: Mapping[str, object], claim: str) -> str:
+    """The name in a claim. Raises InvalidTokenError if it is none.
+
+    JSON can hold halves of UTF-16's pairs; a principal with one could be neither stored nor told to anybody.
+    """
+    name = claims.get(claim)
+    if not isinstance(name, str) or not name.strip() or _HALF_A_PAIR.search(name):
+        raise InvalidTokenError(f"the claim {claim} names nobody")
+    return name
 
 
 class OAuthBearerExchange:

@@ -7,7 +7,7 @@ from attrs import frozen
 from jwt import InvalidTokenError as JwtError
 from jwt import PyJWK, decode, get_unverified_header
 
-from kbroker.state.authentication.oauthbearer import BearerToken, InvalidTokenError
+from kbroker.state.authentication.oauthbearer import BearerToken, InvalidTokenError, name_in
 
 # Every signature algorithm with a public key; with a shared secret, whoever checks tokens could make them.
 _ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
@@ -50,9 +50,7 @@ class SignedValidator:
             raise InvalidTokenError("it is of another issuer")
         self._check_audience(claims.get("aud"))
         self._check_scope(claims.get(self.scope_claim))
-        subject = claims.get(self.sub_claim)
-        if not isinstance(subject, str) or not subject.strip():
-            raise InvalidTokenError(f"the claim {self.sub_claim} names nobody")
+        subject = name_in(claims, self.sub_claim)
         return BearerToken(subject.strip(), int(expires * 1000))
 
     def _check_audience(self, audience: Any) -> None:

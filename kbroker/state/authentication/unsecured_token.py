@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from attrs import frozen
 
-from kbroker.state.authentication.oauthbearer import BearerToken, InvalidTokenError
+from kbroker.state.authentication.oauthbearer import BearerToken, InvalidTokenError, name_in
 
 _PARTS = 3
 
@@ -43,9 +43,7 @@ class UnsecuredValidator:
         """The token, if it is to be accepted now. Raises InvalidTokenError."""
         claims = _claims(token)
         expires, issued = _time(claims, "exp"), _time(claims, "iat")
-        principal = claims.get(self.principal_claim)
-        if not isinstance(principal, str) or not principal.strip():
-            raise InvalidTokenError(f"the claim {self.principal_claim} names nobody")
+        principal = name_in(claims, self.principal_claim)
         if expires is None:
             raise InvalidTokenError("the claim exp is missing")
         if issued is not None and issued > now_ms + self.clock_skew_ms:

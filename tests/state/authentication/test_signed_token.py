@@ -79,6 +79,7 @@ def unsigned() -> str:
         (token(nbf=NOW + 1), "not valid yet"),
         (token(sub=None), "names nobody"),
         (token(sub=""), "names nobody"),
+        (token(sub="a\ud800"), "names nobody"),
         (token(aud="kafka"), "audience"),
         (token(scope=["a", "a"]), "scope is malformed"),
         (token(scope=["a", 1]), "scope is malformed"),

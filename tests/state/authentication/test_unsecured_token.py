@@ -50,6 +50,7 @@ def test_base64_as_java_writes_it_is_read_too() -> None:
         (token(iat=[]), "no number"),
         (token(sub=None), "names nobody"),
         (token(sub=" "), "names nobody"),
+        (token(sub="a\udfff"), "names nobody"),
         (token(sub=5), "names nobody"),
         (token({"alg": "HS256"}), "is signed"),
         (token({"a": "b"}), "is signed"),
