@@ -75,7 +75,7 @@ def of_passwords(users: Sequence[tuple[str, str]]) -> list[ScramToAdd]:
 
 
 def _iterations(text: str, origin: str) -> int:
-    if not text.isdecimal() or not MIN_ITERATIONS <= int(text) <= MAX_ITERATIONS:
+    if not re.fullmatch("0*[0-9]{1,5}", text) or not MIN_ITERATIONS <= int(text) <= MAX_ITERATIONS:
         raise StartupError(f"{origin}: iterations must be from {MIN_ITERATIONS} to {MAX_ITERATIONS}")
     return int(text)
 

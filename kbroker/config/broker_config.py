@@ -71,7 +71,9 @@ class BrokerConfig(TypedValues):
         self.login_sections = login_sections or {}
         super().__init__({})
         _check(static)
-        self._static = {name: value.text for name, value in _with_node_id(static).items()}
+        static = _with_node_id(static)
+        _check(static)  # what may be a broker.id need not be a node.id
+        self._static = {name: value.text for name, value in static.items()}
         self._dynamic: dict[str, dict[str, str]] = {}
         self.generation = 0  # changes with every dynamic change
         self._topic_defaults: TopicConfig | None = None  # made when first asked for

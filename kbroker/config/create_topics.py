@@ -1,5 +1,7 @@
 """Topics that the environment asks for: `KAFKA_CREATE_TOPICS=name:partitions:replicas[:cleanup.policy],…`."""
 
+import re
+
 from attrs import frozen
 
 from kbroker.config.topic import parse_topic_configs
@@ -7,6 +9,7 @@ from kbroker.errors import StartupError
 from kbroker.protocol.errors import KafkaError
 
 _FORM = "name:partitions:replicas, with :compact or :delete if need be"
+_COUNT = re.compile("[0-9]{1,9}")
 _LEAST_PARTS = 3
 _MOST_PARTS = 4
 
@@ -29,7 +32,7 @@ def parse_create_topics(text: str, separator: str) -> list[TopicToCreate]:
 
 def _topic(entry: str) -> TopicToCreate:
     parts = [part.strip() for part in entry.split(":")]
-    if not _LEAST_PARTS <= len(parts) <= _MOST_PARTS or not all(part.isdecimal() for part in parts[1:3]):
+    if not _LEAST_PARTS <= len(parts) <= _MOST_PARTS or not all(map(_COUNT.fullmatch, parts[1:3])):
         raise StartupError(f"KAFKA_CREATE_TOPICS: {entry!r} is not of the form {_FORM}")
     configs = {"cleanup.policy": parts[3]} if len(parts) == _MOST_PARTS and parts[3] else {}
     try:

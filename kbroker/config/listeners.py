@@ -23,7 +23,7 @@ from kbroker.errors import StartupError
 
 ANY = ""
 _ANY_HOSTS = {ANY, "0.0.0.0", "::"}  # noqa: S104 - names that users write for it
-_ENDPOINT = re.compile(r"([A-Za-z0-9_.-]+)://(?:\[([0-9A-Fa-f:.%a-z]*)\]|([A-Za-z0-9._%-]*)):([0-9]+)")
+_ENDPOINT = re.compile(r"([A-Za-z0-9_.-]+)://(?:\[([0-9A-Fa-f:.%a-z]*)\]|([A-Za-z0-9._%-]*)):0*([0-9]{1,5})")
 _ADDRESS = re.compile(r"[0-9.]+|.*:.*")
 _MAX_PORT = 65535
 _FORM = "NAME://host:port, for example PLAINTEXT://127.0.0.1:9092"

@@ -6,7 +6,7 @@ ACLs and super users name principals in this form, so every character of it matt
 - `,=+<>#;"\\` are escaped wherever they are, blanks at either end
 """
 
-from kbroker.tls.der import OBJECT_IDENTIFIER, Element, element, oid_text
+from kbroker.tls.der import OBJECT_IDENTIFIER, DerError, Element, element, oid_text
 
 _KEYWORDS = {
     "2.5.4.3": "CN",
@@ -22,6 +22,7 @@ _KEYWORDS = {
 # UTF8String, PrintableString, T61String, IA5String, GeneralString, BMPString: Java takes the bytes of all for UTF-8.
 _TEXTS = {0x0C, 0x13, 0x14, 0x16, 0x1B, 0x1E}
 _ESCAPED = ',=+<>#;"\\'
+_TYPE_AND_VALUE = 2
 _BLANKS = " \r"
 
 
@@ -32,7 +33,10 @@ def distinguished_name(name: bytes) -> str:
 
 
 def _attribute(attribute: Element) -> str:
-    kind, value = attribute.children()
+    parts = list(attribute.children())
+    if len(parts) != _TYPE_AND_VALUE:
+        raise DerError(f"an attribute of {len(parts)} parts")
+    kind, value = parts
     oid = oid_text(kind.expect(OBJECT_IDENTIFIER).contents)
     keyword = _KEYWORDS.get(oid)
     if keyword is None or value.tag not in _TEXTS:

@@ -146,7 +146,7 @@ def _stamps(settings: TypedValues) -> dict[str, Stamp | None]:
         if location := settings.optional_str(name):
             try:
                 status = Path(location).stat()
-            except OSError:
+            except (OSError, ValueError):  # ValueError: a NUL in its name
                 stamps[location] = None
             else:
                 stamps[location] = (status.st_mtime_ns, status.st_size, status.st_ino)

@@ -2,10 +2,11 @@
 
 Rules are tried in order: `RULE:pattern/replacement/` with L or U for lower or upper case at its end, or `DEFAULT`, the
 name as it is. A name that no rule matches has no principal. Patterns and replacements are Java's, but for classes of
-characters by name (`\\p{Alpha}`), which are refused.
+characters by name (`\\p{Alpha}`) and sets of them within sets, which are refused.
 """
 
 import re
+import warnings
 from collections.abc import Callable
 
 from attrs import frozen
@@ -81,9 +82,12 @@ def parse_rules(text: str) -> tuple[Rule, ...]:
 
 
 def _pattern(java: str) -> re.Pattern[str]:
+    python = _JAVA_FLAGS.sub(r"(?\1:\2)", _JAVA_GROUP_NAME.sub("(?P<", java))
     try:
-        return re.compile(_JAVA_FLAGS.sub(r"(?\1:\2)", _JAVA_GROUP_NAME.sub("(?P<", java)), re.ASCII)
-    except re.error as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", FutureWarning)  # what Java takes for sets within sets
+            return re.compile(python, re.ASCII)
+    except (re.error, FutureWarning, OverflowError, RecursionError) as error:
         raise ValueError(f"invalid pattern {java!r}: {error}") from None
 
 

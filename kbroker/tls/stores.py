@@ -115,6 +115,8 @@ def _read(location: str, setting: str) -> bytes:
         return Path(location).read_bytes()
     except OSError as error:
         raise StartupError(f"{setting}: can't read {location}: {error.strerror or error}") from None
+    except ValueError as error:  # a NUL in its name
+        raise StartupError(f"{setting}: can't read {location!r}: {error}") from None
 
 
 def _text(data: bytes, location: str) -> str:

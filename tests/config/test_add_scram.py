@@ -43,6 +43,7 @@ def test_a_user(text: str, user: ScramToAdd) -> None:
         "SCRAM-SHA-256=[name=a,password=secret,iterations=4095]",
         "SCRAM-SHA-256=[name=a,password=secret,iterations=16385]",
         "SCRAM-SHA-256=[name=a,password=secret,iterations=x]",
+        f"SCRAM-SHA-256=[name=a,password=secret,iterations={'9' * 5000}]",
         "SCRAM-SHA-256=[name=a,password=secret,salt=?]",
         "SCRAM-SHA-256=[name=a,password=secret,secret]",
         "SCRAM-SHA-256=[name=a,password=secret,other=x]",

@@ -53,6 +53,8 @@ def test_node_id_and_broker_id_are_one() -> None:
     assert BrokerConfig.of({"broker.id": "7"}).int("node.id") == 7
     assert BrokerConfig.of({"node.id": "7"}).int("broker.id") == 7
     assert BrokerConfig.of({"broker.id": "-1"}).int("node.id") == 0  # automatic
+    with pytest.raises(StartupError, match=r"node\.id is '-2', but it must be at least 0"):
+        BrokerConfig.of({"broker.id": "-2"})
     with pytest.raises(StartupError, match="two names of one thing"):
         BrokerConfig.of({"node.id": "1", "broker.id": "2"})
 

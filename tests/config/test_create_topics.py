@@ -21,7 +21,9 @@ def test_another_separator(separator: str) -> None:
     assert [topic.name for topic in settings_of(environ).topics] == ["a", "b"]
 
 
-@pytest.mark.parametrize("entry", ["a", "a:1", "a:x:1", "a:1:1:compact:more", "a:1:1:shrink"])
+@pytest.mark.parametrize(
+    "entry", ["a", "a:1", "a:x:1", "a:1:1:compact:more", "a:1:1:shrink", f"a:{'9' * 5000}:1"]
+)
 def test_an_entry_of_another_form_ends_the_start(entry: str) -> None:
     with pytest.raises(StartupError, match="KAFKA_CREATE_TOPICS"):
         parse_create_topics(entry, ",")

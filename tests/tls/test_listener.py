@@ -112,6 +112,14 @@ def test_settings_that_cannot_be_used_are_refused(tmp_path: Path, who: Identity 
     assert reason in str(raised.value)
 
 
+def test_a_name_that_is_no_path_is_refused(tmp_path: Path) -> None:
+    files = Files(tmp_path)
+    with pytest.raises(StartupError, match="can't read"):
+        files.listener.check(
+            files.config.with_dynamic("0", {"listener.name.out.ssl.keystore.location": "a\0b"})
+        )
+
+
 def test_a_trust_store_cannot_be_added_later(tmp_path: Path) -> None:
     files = Files(tmp_path)
     added = {

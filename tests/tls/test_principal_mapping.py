@@ -32,6 +32,7 @@ def test_a_rule_that_is_none_is_named() -> None:
         parse_rules("DEFAULT,RULE:abc")
 
 
-def test_a_pattern_that_is_none_is_named() -> None:
+@pytest.mark.parametrize("pattern", [r"\p{Alpha}", "[[a]b]", "a{99999999999}", "(" * 5000])
+def test_a_pattern_that_is_none_is_named(pattern: str) -> None:
     with pytest.raises(ValueError, match="invalid pattern"):
-        parse_rules(r"RULE:\p{Alpha}/x/")
+        parse_rules(f"RULE:{pattern}/x/")

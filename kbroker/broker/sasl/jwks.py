@@ -38,8 +38,12 @@ class Jwks:
         self._keys: Sequence[PyJWK] = ()
         self._missing: dict[str, float] = {}  # key id to when it was looked for
         self._wanted = trio.Event()
-        parts = urlsplit(self._url)
-        if parts.scheme not in ("file", "http", "https") or not (parts.netloc or parts.path):
+        try:
+            parts = urlsplit(self._url)
+            usable = parts.scheme in ("file", "http", "https") and bool(parts.netloc or parts.path)
+        except ValueError:  # brackets that are no address
+            usable = False
+        if not usable:
             raise StartupError(f"{_URL} is {self._url!r}, but must be a URL of file, http or https")
         self._file = Path(unquote(parts.path)) if parts.scheme == "file" else None
 

@@ -55,7 +55,7 @@ def test_what_is_no_list_of_keys(text: str) -> None:
         parse_keys(text.encode())
 
 
-@pytest.mark.parametrize("url", ["", "keys.json", "ftp://host/keys", "https:"])
+@pytest.mark.parametrize("url", ["", "keys.json", "ftp://host/keys", "https:", "http://[::1/keys"])
 def test_urls_that_are_none(url: str) -> None:
     with pytest.raises(StartupError, match=r"jwks\.endpoint\.url"):
         Jwks(settings(url))
