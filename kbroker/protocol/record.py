@@ -24,6 +24,8 @@ from kbroker.protocol.wire import Buffer
 
 _INT32_BITS: Final = 32
 _INT64_BITS: Final = 64
+_LEAST_INT64: Final = -(1 << 63)
+_MOST_INT64: Final = (1 << 63) - 1
 
 Header = tuple[str, bytes | None]
 
@@ -93,7 +95,14 @@ def _read_record(data: memoryview, position: int, header: BatchHeader) -> tuple[
     if position != end:
         raise ProtocolError(f"record of {size} bytes has {size + position - end}")
     timestamp = header.base_timestamp + timestamp_delta
+    if not _LEAST_INT64 <= timestamp <= _MOST_INT64:
+        timestamp = _wrapped(timestamp)
     return Record(header.base_offset + offset_delta, timestamp, key, value, headers), end
+
+
+def _wrapped(number: int) -> int:
+    """What is left of a number in 64 bits: producers that count beyond them are answered as by Java."""
+    return (number - _LEAST_INT64 & (1 << _INT64_BITS) - 1) + _LEAST_INT64
 
 
 def _read_headers(data: memoryview, position: int, end: int) -> tuple[list[Header], int]:
@@ -206,7 +215,7 @@ def encode_record(record: Record, base_offset: int, base_timestamp: int) -> byte
     """One record of a batch of that base offset and timestamp."""
     parts = [
         b"\x00",
-        varint(record.timestamp - base_timestamp),
+        varint(_wrapped(record.timestamp - base_timestamp)),
         varint(record.offset - base_offset),
         _encode_bytes(record.key),
         _encode_bytes(record.value),

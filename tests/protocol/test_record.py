@@ -31,6 +31,15 @@ def test_log_append_time_is_that_of_the_header() -> None:
     assert {record.timestamp for record in records_of(batch)} == {NOW + 100_000_000}
 
 
+def test_timestamps_wrap_around_as_in_java() -> None:
+    first, last = -(2**63), 2**63 - 1
+    apart = [Record(0, first, b"k", b"v"), Record(1, last, b"k", b"w"), Record(2, 0, b"k", b"x")]
+    assert [record.timestamp for record in records_of(encode_batch(apart))] == [first, last, 0]
+    beyond = encode_batch([Record(0, last - 1), Record(1, last)])
+    beyond[27:35] = last.to_bytes(8, "big")  # the base timestamp
+    assert [record.timestamp for record in records_of(beyond)] == [last, first]
+
+
 def test_a_batch_may_be_wider_than_its_records() -> None:
     """What compaction leaves keeps the offsets, and even an empty batch keeps its producer's state."""
     header = parse_header(encode_batch([RECORDS[1]], base_offset=10, last_offset=13))

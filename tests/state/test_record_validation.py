@@ -126,6 +126,20 @@ def test_a_header_that_lies_out_of_bounds_is_corrected() -> None:
     assert has_valid_crc(stored)
 
 
+@pytest.mark.parametrize("base", [2**63 - 1, -(2**63)])
+def test_timestamps_beyond_64_bits_wrap_around_as_in_java(base: int) -> None:
+    """Records count from the header's timestamp; what they come to must be written down again."""
+    apart = [Record(0, 5, b"k", b"v"), Record(1, -5, b"k", b"w"), Record(2, 2**63 - 1, b"k", b"x")]
+    produced = encode_batch(apart, delete_horizon_ms=0)  # its timestamps count from 0
+    produced[22] &= ~0x40
+    produced[27:35] = base.to_bytes(8, "big", signed=True)
+    seal(produced)
+    stored, header, _ = store(produced, compression_type="gzip", message_timestamp_type="LogAppendTime")
+    assert header.record_count == 3
+    assert [record.key for record in records_of(stored)] == [b"k"] * 3
+    assert has_valid_crc(stored)
+
+
 @pytest.mark.parametrize("wanted", ["uncompressed", "gzip", "snappy", "lz4", "zstd"])
 @pytest.mark.parametrize("sent", list(Codec))
 def test_compression_type_recompresses_what_was_sent_otherwise(wanted: str, sent: Codec) -> None:

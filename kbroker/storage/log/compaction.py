@@ -8,7 +8,7 @@ no batches left gets a delete horizon as a tombstone does.
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import attrs
@@ -108,7 +108,7 @@ class Compaction:
         horizon = header.delete_horizon_ms
         tombstones_stay = horizon is None or self.now_ms < horizon
         kept = []
-        for number, record in enumerate(records_of(batch), 1):
+        for number, record in enumerate(_records(batch, header), 1):
             if not number % _RECORDS_A_PAUSE:
                 await background.pause()
             key = record.key
@@ -134,7 +134,7 @@ async def keys_of(batch: bytes, background: Background) -> list[tuple[bytes, int
     """Key and offset of each record that has a key. Raises ProtocolError, KafkaError."""
     _check(batch, parse_header(batch))
     keys = []
-    for number, record in enumerate(records_of(batch), 1):
+    for number, record in enumerate(_records(batch, parse_header(batch)), 1):
         if not number % _RECORDS_A_PAUSE:
             await background.pause()
         if record.key is not None:
@@ -150,6 +150,17 @@ def _check(batch: bytes, header: BatchHeader) -> None:
         raise ProtocolError(
             f"{header.record_count} records in a batch are too many to have in memory at once"
         )
+
+
+def _records(batch: bytes, header: BatchHeader) -> Iterator[Record]:
+    """The records of a batch. Raises ProtocolError, also for an offset outside of the batch.
+
+    Producers may write any, as to Apache Kafka; here none makes later records of its key look like earlier ones.
+    """
+    for record in records_of(batch):
+        if not header.base_offset <= record.offset <= header.last_offset:
+            raise ProtocolError(f"a record of offset {record.offset}")
+        yield record
 
 
 def _without_records(header: BatchHeader) -> bytearray:

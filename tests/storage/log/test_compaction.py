@@ -6,6 +6,7 @@ from kbroker.protocol.errors import ProtocolError
 from kbroker.protocol.records import (
     Codec,
     ControlType,
+    Record,
     TimestampType,
     control_type,
     encode_batch,
@@ -117,6 +118,19 @@ def test_a_batch_of_more_records_than_memory_is_for_stays_as_it_is(monkeypatch: 
     assert rules.unreadable == 1
     with pytest.raises(ProtocolError, match="3 records in a batch"):
         now(keys_of(bytes(batch), Inline()))
+
+
+@pytest.mark.parametrize("offset", [-5, 7, 2**31 - 1])
+def test_a_record_outside_of_its_batch_has_no_say(offset: int) -> None:
+    """Nobody looks at the offsets of records that a producer sends uncompressed: later ones of the key are later."""
+    batch = bytes(
+        encode_batch([Record(0, NOW_MS, b"a", b"1"), Record(offset, NOW_MS, b"b", b"2")], last_offset=1)
+    )
+    with pytest.raises(ProtocolError):
+        now(keys_of(batch, Inline()))
+    rules = compaction(a=50)
+    assert compact(batch, rules) == batch
+    assert rules.unreadable == 1
 
 
 def test_long_batches_are_read_with_pauses() -> None:
