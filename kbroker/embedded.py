@@ -11,6 +11,7 @@ import trio
 from kbroker.broker.broker import Broker, Stores
 from kbroker.clock import SystemClock
 from kbroker.errors import StartupError
+from kbroker.protocol.errors import KafkaError, ProtocolError
 from kbroker.storage.embedded import open_stores
 
 if TYPE_CHECKING:
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
     from kbroker.clock import Clock
     from kbroker.config.broker_config import BrokerConfig
+
+# What reading damaged rows may end with, beside SQLite's own errors: ids, numbers, JSON and Kafka's records in them.
+_UNREADABLE = (sqlite3.Error, ProtocolError, KafkaError, ArithmeticError, LookupError, TypeError, ValueError)
 
 
 @asynccontextmanager
@@ -48,8 +52,8 @@ async def open_broker(
         )
         try:
             await broker.load()
-        except sqlite3.Error as error:
-            raise StartupError(f"can't read the database of {data_dir}: {error}") from error
+        except _UNREADABLE as error:
+            raise StartupError(f"can't make sense of the database of {data_dir}: {error}") from error
         yield broker
     finally:
         # Syncs files: off the event loop, so that a second signal is still heard. It must run to its end.

@@ -1,6 +1,8 @@
 """Opening a broker on a data directory, and what stands in the way."""
 
 import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -71,5 +73,32 @@ async def test_a_database_damaged_within_is_no_traceback(tmp_path: Path) -> None
     content[4096:] = b"\xff" * (len(content) - 4096)
     database.write_bytes(content)
     with pytest.raises(StartupError, match="database"):
+        async with open_broker(BrokerConfig.of(), tmp_path):
+            pass
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE topics SET partitions = 'many'",
+        "UPDATE topics SET partitions = 0",
+        "UPDATE topics SET partitions = 1000001",
+        "UPDATE topics SET partitions = 9223372036854775807",
+        "UPDATE topics SET topic_id = x'00'",
+        "UPDATE topic_configs SET value = 'shrink'",
+        "UPDATE topic_configs SET topic_id = x'01'",
+        "INSERT INTO consumer_groups VALUES (x'ff', x'')",
+        "INSERT INTO committed_offsets VALUES ('g', 't', 0, 1, 4294967296, '', 0, 0, x'')",
+        "INSERT INTO client_quotas VALUES ('[[', 'producer_byte_rate', '1')",
+        "INSERT INTO client_quotas VALUES ('[[\"user\", \"a\"]]', 'producer_byte_rate', 'much')",
+        "INSERT INTO scram_credentials VALUES ('a', 77, x'', x'', x'', 4096)",
+    ],
+)
+async def test_a_row_that_cannot_be_is_no_traceback(tmp_path: Path, change: str) -> None:
+    async with open_broker(BrokerConfig.of(), tmp_path) as broker:
+        await broker.topics.create("t", 1, {"cleanup.policy": "compact"})
+    with closing(sqlite3.connect(tmp_path / "kbroker.db", isolation_level=None)) as connection:
+        connection.execute(change)
+    with pytest.raises(StartupError, match=str(tmp_path)):
         async with open_broker(BrokerConfig.of(), tmp_path):
             pass

@@ -17,7 +17,7 @@ from kbroker.storage.log.environment import LogEnvironment
 from kbroker.storage.log.errors import StorageError, UnusableDirectoryError
 from kbroker.storage.log.log_store import LocalLogStore
 from kbroker.storage.sqlite.acl_store import SqliteAclStore
-from kbroker.storage.sqlite.database import FILE_NAME, Database, SchemaVersionError
+from kbroker.storage.sqlite.database import FILE_NAME, DamagedDatabaseError, Database, SchemaVersionError
 from kbroker.storage.sqlite.delegation_token_store import SqliteDelegationTokenStore
 from kbroker.storage.sqlite.directory_ids import SqliteDirectoryIds
 from kbroker.storage.sqlite.group_store import SqliteGroupStore
@@ -55,11 +55,20 @@ class EmbeddedStores:
 
 
 def data_dirs(config: BrokerConfig) -> list[Path]:
-    """The data directories that `log.dirs`, or `log.dir`, names; the first holds the metadata as well."""
-    return [
-        Path(directory).expanduser().absolute()
-        for directory in config.list("log.dirs") or config.list("log.dir")
-    ]
+    """The data directories that `log.dirs`, or `log.dir`, names; the first holds the metadata as well.
+
+    Raises StartupError for what names none.
+    """
+    return [_directory(name) for name in config.list("log.dirs") or config.list("log.dir")]
+
+
+def _directory(name: str) -> Path:
+    if "\0" in name:
+        raise StartupError(f"log.dirs: {name!r} is no path")
+    try:
+        return Path(name).expanduser().absolute()
+    except RuntimeError:
+        raise StartupError(f"log.dirs: {name} is in the home of a user that there is not") from None
 
 
 def open_stores(path: Path, config: BrokerConfig, clock: Clock) -> EmbeddedStores:
@@ -83,7 +92,7 @@ def open_stores(path: Path, config: BrokerConfig, clock: Clock) -> EmbeddedStore
                 offline=offline,
                 directory_ids=SqliteDirectoryIds(database),
             )
-        except (StorageError, SchemaVersionError, KafkaError) as error:
+        except (StorageError, SchemaVersionError, DamagedDatabaseError, KafkaError) as error:
             raise StartupError(str(error)) from error
         except (OSError, sqlite3.Error) as error:
             raise StartupError(f"can't use data directory {path}: {error}") from error

@@ -128,3 +128,9 @@ def test_data_dirs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert data_dirs(BrokerConfig.of()) == [tmp_path / "kbroker-data"]
     configured = BrokerConfig.of({"log.dir": "/a", "log.dirs": "/b, /c"})
     assert data_dirs(configured) == [Path("/b"), Path("/c")]
+
+
+@pytest.mark.parametrize("name", ["/a\0b", "~nobody-of-this-name/data"])
+def test_a_data_directory_that_no_path_leads_to(name: str) -> None:
+    with pytest.raises(StartupError, match=r"log\.dirs"):
+        data_dirs(BrokerConfig.of({"log.dirs": name}))

@@ -1,12 +1,15 @@
 """Which leader epoch each stretch of a log was written in (KIP-101), and Kafka's file for it."""
 
 from bisect import bisect_right
+from collections.abc import Sequence
+from itertools import pairwise
 
 from kbroker.storage.interfaces.logs import EpochEndOffset
 from kbroker.storage.log.file_system import FileSystem, replace_file
 
 FILE_NAME = "leader-epoch-checkpoint"
 NO_EPOCH = -1
+_LAST_EPOCH, _LAST_OFFSET = 2**31 - 1, 2**63 - 1
 
 
 class LeaderEpochs:
@@ -28,12 +31,14 @@ class LeaderEpochs:
             with open(f"{self.directory}/{FILE_NAME}", encoding="ascii") as file:
                 version, count, *lines = file.read().splitlines()
             entries = [tuple(map(int, line.split())) for line in lines]
+            epochs = [epoch for epoch, _ in entries]
+            starts = [start for _, start in entries]
             if int(version) != 0 or len(entries) != int(count):
                 return
-            self._epochs = [epoch for epoch, _ in entries]
-            self._starts = [start for _, start in entries]
+            if _rise(epochs, _LAST_EPOCH) and _rise(starts, _LAST_OFFSET):
+                self._epochs, self._starts = epochs, starts
         except (FileNotFoundError, ValueError):
-            self._epochs, self._starts = [], []
+            return
 
     def copied_to(self, directory: str, files: FileSystem) -> "LeaderEpochs":
         """The same of a copy of the log. Raises OSError."""
@@ -90,3 +95,8 @@ class LeaderEpochs:
             del self._starts[: above - 1], self._epochs[: above - 1]
             self._starts[0] = start_offset
             self._save()
+
+
+def _rise(numbers: Sequence[int], last: int) -> bool:
+    """Whether each is above the one before, and all are from 0 to `last`."""
+    return all(one < other for one, other in pairwise((-1, *numbers, last + 1)))

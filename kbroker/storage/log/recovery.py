@@ -17,7 +17,7 @@ from kbroker.config.topic import TopicConfig
 from kbroker.storage.interfaces.background import Background
 from kbroker.storage.log.batch_scan import BATCHES_A_PAUSE, StoredBatch, read_batch, scan
 from kbroker.storage.log.environment import LogEnvironment
-from kbroker.storage.log.segment import Segment
+from kbroker.storage.log.segment import MAX_RELATIVE_OFFSET, Segment
 from kbroker.storage.log.segment_names import (
     CLEANED_SUFFIX,
     DELETED_SUFFIX,
@@ -58,7 +58,7 @@ async def open_segments(
         segment = segments[number]
         end, cut = await _verify(segment, recovery_point, background)
         following = segments[number + 1 :]
-        if cut and (segment.size or following):
+        if cut and (segment.size or following or not config.preallocate):  # zeros were to be expected then
             _logger.warning("%s: cut %d bytes after offset %d", segment.path(LOG_SUFFIX), cut, end)
         if cut and following:
             for lost in following:
@@ -133,11 +133,12 @@ async def _verify(segment: Segment, recovery_point: int, background: Background)
         return end, 0
     segment.forget_indexes()
     valid, end = 0, segment.base_offset
+    most = segment.base_offset + MAX_RELATIVE_OFFSET
     with segment.reading() as descriptor:
         for number, batch in enumerate(scan(descriptor, 0, segment.size), 1):
             if not number % BATCHES_A_PAUSE:
                 await background.pause()
-            if batch.base_offset < end or (
+            if not end <= batch.base_offset <= batch.last_offset <= most or (
                 batch.last_offset >= recovery_point and not _crc_holds(descriptor, batch)
             ):
                 break
@@ -164,11 +165,15 @@ def _clean_end(segment: Segment, recovery_point: int) -> int | None:
     for batch in scan(descriptor, start, segment.size):
         if batch.position == start and start and batch.base_offset - segment.base_offset > indexed:
             return None
+        if not end <= batch.base_offset <= batch.last_offset <= segment.base_offset + MAX_RELATIVE_OFFSET:
+            return None
         segment.note(batch.position, batch.size, batch.last_offset, batch.max_timestamp)
         end, position = batch.last_offset + 1, batch.position + batch.size
     if position != segment.size or end > recovery_point:
         return None
-    first = next(scan(descriptor, 0, segment.size))
+    first = next(scan(descriptor, 0, segment.size), None)
+    if first is None:  # damaged, though what the index leads to is not
+        return None
     segment.first_timestamp = first.max_timestamp
     return end
 

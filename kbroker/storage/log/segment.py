@@ -152,9 +152,11 @@ class Segment:
             return None
 
     def rebuild_indexes(self) -> tuple[OffsetIndex, TimeIndex]:
-        """Make both indexes anew from the log."""
+        """Make both indexes anew from the log, up to where a damaged offset can't be of this segment."""
         self.forget_indexes()
         for batch in scan(self.open(), 0, self.size):
+            if not 0 <= batch.last_offset - self.base_offset <= MAX_RELATIVE_OFFSET:
+                break
             self.note(batch.position, batch.size, batch.last_offset, batch.max_timestamp)
         return self.indexes
 

@@ -10,6 +10,7 @@ from attrs import define
 
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
+from kbroker.storage.sqlite.integrity import damaged_table
 from kbroker.storage.sqlite.schema import MIGRATIONS
 
 FILE_NAME = "kbroker.db"
@@ -19,6 +20,10 @@ OWNER_ONLY = 0o600
 
 class SchemaVersionError(Exception):
     """The file was written by a newer kbroker, or is no kbroker database."""
+
+
+class DamagedDatabaseError(Exception):
+    """A table has a row that no kbroker has written."""
 
 
 @define
@@ -36,7 +41,7 @@ class Database:
     def open(cls, path: Path | str, migrations: Sequence[str] = MIGRATIONS) -> "Database":
         """Open the file at `path` (":memory:" in tests), creating or migrating it as needed.
 
-        Raises SchemaVersionError, or sqlite3.Error when the file cannot be read or written.
+        Raises SchemaVersionError, DamagedDatabaseError, or sqlite3.Error when the file cannot be read or written.
         """
         _keep_to_owner(path)
         # isolation_level None: transactions begin where `transaction` says and nowhere else.
@@ -48,6 +53,8 @@ class Database:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA foreign_keys=ON")
             database._migrate(migrations)
+            if table := damaged_table(connection):
+                raise DamagedDatabaseError(f"{path} is damaged: its table {table} has a row that can't be")
         except BaseException:
             connection.close()
             raise

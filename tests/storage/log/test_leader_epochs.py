@@ -23,7 +23,19 @@ def test_file_is_kafkas_and_is_read_again(epochs: LeaderEpochs, tmp_path: Path) 
     assert again.epoch_of(15) == 2
 
 
-@pytest.mark.parametrize("content", ["", "0\n1\n", "1\n0\n", "0\n1\nx y\n"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "0\n1\n",
+        "1\n0\n",
+        "0\n1\nx y\n",
+        "0\n1\n99999999999 0\n",
+        "0\n1\n1 -1\n",
+        "0\n2\n1 5\n0 9\n",
+        "0\n2\n0 5\n1 5\n",
+    ],
+)
 def test_damaged_file_counts_as_empty(tmp_path: Path, content: str) -> None:
     (tmp_path / "leader-epoch-checkpoint").write_text(content)
     epochs = LeaderEpochs(str(tmp_path), FileSystem())

@@ -70,6 +70,40 @@ def test_batch_whose_offset_goes_back_is_cut(disk: Disk) -> None:
     assert read_all(disk.start()) == [0, 1, 2]
 
 
+def test_batch_whose_offset_is_beyond_its_segment_is_cut(disk: Disk) -> None:
+    """The base offset is outside of the CRC; indexes count from the segment's in 31 bits."""
+    fill(disk, 3)
+    disk.kill()
+    path = disk.partition_path / f"{FIRST}.log"
+    whole = path.read_bytes()
+    last = len(whole) // 3 * 2
+    for clean in (False, True):
+        garbled = bytearray(whole)
+        garbled[last : last + 8] = (2**40).to_bytes(8, "big")
+        path.write_bytes(garbled)
+        log = disk.start()
+        assert read_all(log) == [0, 1]
+        assert append(log, batch()).base_offset == 2
+        disk.stop() if clean else disk.kill()
+
+
+def test_damaged_first_header_of_a_segment_is_found_though_its_end_is_sound(
+    disk: Disk, caplog: pytest.LogCaptureFixture
+) -> None:
+    """After a clean stop only the end is looked at, from where the index leads to."""
+    fill(disk, 7)
+    assert disk.bases()[-1] == 4
+    disk.stop()
+    path = disk.partition_path / f"{4:020d}.log"
+    content = bytearray(path.read_bytes())
+    content[16] = 77  # the magic byte
+    path.write_bytes(content)
+    log = disk.start()
+    assert read_all(log) == [0, 1, 2, 3]
+    assert f"{path}: cut 450 bytes after offset 4" in caplog.text
+    assert append(log, batch()).base_offset == 4
+
+
 def test_nothing_after_a_cut_is_kept(disk: Disk) -> None:
     fill(disk, 12)
     assert len(disk.partition().log.segments) == 3
