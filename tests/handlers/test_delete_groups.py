@@ -31,3 +31,21 @@ async def test_each_group_is_answered_once(at: At, broker: Broker, version: int)
         DeletableGroupResult("", ErrorCode.NONE),
     ]
     assert [group.group_id for group in broker.groups.all()] == ["live"]
+
+
+async def test_a_group_whose_name_no_record_has_room_for_goes_and_so_do_the_others(
+    at: At, broker: Broker
+) -> None:
+    """Each byte that is no UTF-8 becomes three: so long a name fits into a request, and nowhere else."""
+    name = "\N{REPLACEMENT CHARACTER}" * 12_000
+    for group in (name, "simple"):
+        await broker.groups.offsets.commit(Committer(group), {})
+    protocols = [JoinGroupRequestProtocol("range", b"")]
+    await join(JoinGroupRequest(name, 10_000, 60_000, "", None, "consumer", protocols), at(4))
+    await broker.groups.offsets.expire()
+    assert [group.group_id for group in broker.groups.all()] == []
+    assert not await broker._stores.groups.load()
+
+    await broker.groups.offsets.commit(Committer(name), {})
+    response = await handle(DeleteGroupsRequest([name]), at(2))
+    assert [result.error_code for result in response.results] == [ErrorCode.NONE]

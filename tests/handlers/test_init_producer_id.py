@@ -82,3 +82,13 @@ async def test_ids_that_cannot_be_reserved_are_not_given(broker: Broker, at: Mak
     refuse_writes(broker)
     answer = await init_producer_id.handle(InitProducerIdRequest(None), at(4))
     assert (answer.error_code, answer.producer_id) == (ErrorCode.KAFKA_STORAGE_ERROR, -1)
+
+
+async def test_a_name_that_no_record_has_room_for_is_refused_and_not_stored(
+    broker: Broker, at: MakeContext
+) -> None:
+    """Each byte that is no UTF-8 becomes three: so long a name fits into a request, and nowhere else."""
+    name = "\N{REPLACEMENT CHARACTER}" * 12_000
+    answer = await init_producer_id.handle(InitProducerIdRequest(name, 60_000), at(4))
+    assert answer.error_code == ErrorCode.UNKNOWN_SERVER_ERROR
+    assert not await broker._stores.transactions.load()

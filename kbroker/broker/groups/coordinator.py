@@ -208,9 +208,9 @@ class GroupCoordinator:
 
     async def _save(self, group: Group) -> None:
         await self._changelog.open(group.group_id)
-        state = encode_group(group)
+        key, state = group_key(group.group_id), encode_group(group)
         await self._store.save_group(group.group_id, state)
-        await self._changelog.append(group.group_id, [(group_key(group.group_id), state)])
+        await self._changelog.append(group.group_id, [(key, state)])
 
     async def _save_new(self, group: Group) -> None:
         """As in Apache Kafka a group is there from when somebody first tried to join it, whatever comes of that."""

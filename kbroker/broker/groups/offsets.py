@@ -129,16 +129,24 @@ class GroupOffsets:
         )
         tombstones: dict[int, list[KeyValue]] = {}
         for index, (group, (partitions, ends)) in zip(indexes, forgotten, strict=True):
-            records = tombstones.setdefault(index, [])
+            tombstones.setdefault(index, []).extend(_tombstones(group.group_id, partitions, ends))
             for topic, partition in partitions:
-                records.append((offset_key(group.group_id, topic, partition), None))
                 group.offsets.remove(topic, partition)
             group.pending_offsets.forget(partitions)
             if ends:
-                records.append((group_key(group.group_id), None))
                 self._groups.pop(group.group_id, None)
         for index, records in tombstones.items():
-            await self._changelog.append_to(index, records)
+            if records:
+                await self._changelog.append_to(index, records)
+
+
+def _tombstones(group_id: str, partitions: Collection[TopicPartition], ends: bool) -> list[KeyValue]:
+    """What tells that these are gone; nothing of a group whose name no key has room for: it was never told of."""
+    try:
+        keys = [offset_key(group_id, *partition) for partition in partitions]
+        return [(key, None) for key in (*keys, *([group_key(group_id)] if ends else []))]
+    except ValueError:
+        return []
 
 
 def offset_record(

@@ -95,10 +95,11 @@ class TransactionCoordinator:
         """Begin as the one producer of a transactional id.
 
         Raises KafkaError: CONCURRENT_TRANSACTIONS when a transaction was open, which is aborted for it, so that it has
-        to ask again; INVALID_TRANSACTION_TIMEOUT, PRODUCER_FENCED, KAFKA_STORAGE_ERROR.
+        to ask again; INVALID_TRANSACTION_TIMEOUT, PRODUCER_FENCED, KAFKA_STORAGE_ERROR, UNKNOWN_SERVER_ERROR.
         """
         if not 0 < timeout_ms <= self._config.int("transaction.max.timeout.ms"):
             raise KafkaError(ErrorCode.INVALID_TRANSACTION_TIMEOUT)
+        _check_name(transactional_id)
         with self._change(transactional_id):
             transaction = self._transactions.get(transactional_id)
             if transaction is None:
@@ -329,3 +330,11 @@ class TransactionCoordinator:
                 log.warning("No marker of %r in %s-%d: %s", transaction.transactional_id, topic, index, error)
                 written &= error.code in _NEEDS_NO_MARKER
         return written
+
+
+def _check_name(transactional_id: str) -> None:
+    """Raise KafkaError UNKNOWN_SERVER_ERROR for a name that no record has room for, before it is stored."""
+    try:
+        encode_key(transactional_id)
+    except ValueError as error:
+        raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR, str(error)) from error
