@@ -73,6 +73,8 @@ def set_up(purpose: str, extras: list[str]) -> None:
         failed = pip_install("--no-deps", "--no-build-isolation", "--editable", ROOT)
     if failed:
         sys.exit("installing failed: see above; the first set-up needs access to a package index")
+    # pip does this for what isn't editable; else each start compiles, where Python is told to write no bytecode.
+    call(PYTHON, "-m", "compileall", "-q", ROOT / "kbroker")
     stamp.write_text(wanted)
 
 
