@@ -15,6 +15,7 @@ import trio
 from kbroker.errors import RequestRefusedError
 from kbroker.protocol.errors import ProtocolError
 from kbroker.protocol.frame_buffer import FrameBuffer
+from kbroker.storage.interfaces.file_region import UnreadableFileError
 
 if TYPE_CHECKING:
     from kbroker.broker.context import Connection
@@ -72,6 +73,10 @@ class ClientConnection:
         except RequestRefusedError as error:
             self._limited_log.warning(
                 f"{error.cause}:{who.client_host}", "closed connection from %s: %s", who.client_host, error
+            )
+        except UnreadableFileError as error:
+            self._limited_log.warning(
+                "unreadable file", "closed connection from %s: %s", who.client_host, error
             )
         except OSError as error:
             log.debug("connection %d from %s broke: %s", who.id, who.client_host, error)

@@ -13,12 +13,13 @@ import trio
 
 from kbroker.errors import RequestRefusedError
 from kbroker.protocol.frame_buffer import FrameBuffer
-from kbroker.storage.interfaces.file_region import FileRegion, in_memory
+from kbroker.storage.interfaces.file_region import FileRegion, memory_of
 from kbroker.storage.interfaces.logs import Buffer
 from kbroker.tls.listener import TlsListener
 from kbroker.tls.principal_mapping import NoMatchingRuleError
 
 HANDSHAKE_S = 30.0
+PIECE = 256 * 1024  # of a file, encrypted at once
 RECORD = 16 * 1024  # what one record of TLS holds at most
 RECEIVE_AT_ONCE = 16 * RECORD  # then the frames at hand are handled first
 _HANDSHAKE_RECORD = b"\x16"
@@ -99,13 +100,10 @@ class TlsTransport:
         return True
 
     async def send(self, chunks: Sequence[Buffer | FileRegion], stuck: Callable[[int], None]) -> None:
-        """Send all of `chunks`. Calls `stuck(bytes left)` each time the client doesn't take any more for now.
-
-        Cancelled, it leaves part of a frame sent: nothing can follow but `close`. Raises OSError.
-        """
+        """See `Transport.send`. Cancelled, it leaves part of a frame sent: nothing can follow but `close`."""
         tls = self._established()
-        left = sum(len(chunk) for chunk in chunks)
-        for view in _records(chunks):
+        left = sum(map(memory_of, chunks))
+        for view, counted in _records(chunks):
             while view:
                 try:
                     sent = tls.send(view)
@@ -117,7 +115,7 @@ class TlsTransport:
                     await trio.lowlevel.wait_readable(tls)
                     continue
                 view = view[sent:]  # noqa: PLW2901
-                left -= sent
+                left -= sent if counted else 0
 
     def close(self) -> None:
         """Close the socket, also under tasks that wait for it; the client is told so if it can be at once."""
@@ -146,23 +144,26 @@ class TlsTransport:
                 return
 
 
-def _records(chunks: Sequence[Buffer | FileRegion]) -> Iterator[memoryview]:
-    """The chunks, with those that would fill no record of their own joined."""
+def _records(chunks: Sequence[Buffer | FileRegion]) -> Iterator[tuple[memoryview, bool]]:
+    """The chunks, with those that would fill no record of their own joined; and whether they were in memory already."""
     small: list[Buffer] = []
     size = 0
     for chunk in chunks:
-        if len(chunk) < RECORD:
-            small.append(in_memory(chunk))
+        if not isinstance(chunk, FileRegion) and len(chunk) < RECORD:
+            small.append(chunk)
             size += len(chunk)
             if size < RECORD:
                 continue
-            chunk = b""  # noqa: PLW2901
         if size:
-            yield memoryview(b"".join(small))
+            yield memoryview(b"".join(small)), True
             small, size = [], 0
-        yield memoryview(in_memory(chunk))
+        if isinstance(chunk, FileRegion):
+            for piece in chunk.pieces(PIECE):
+                yield memoryview(piece), False
+        elif len(chunk) >= RECORD:
+            yield memoryview(chunk), True
     if size:
-        yield memoryview(b"".join(small))
+        yield memoryview(b"".join(small)), True
 
 
 def _reason(error: ssl.SSLError) -> str:

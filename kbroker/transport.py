@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import trio
 
-from kbroker.storage.interfaces.file_region import FileRegion, in_memory
+from kbroker.storage.interfaces.file_region import FileRegion, in_memory, memory_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from kbroker.storage.interfaces.logs import Buffer
 
 JOIN_BELOW = 64 * 1024  # smaller answers are cheaper joined than scattered
+AT_A_STRETCH = 4 * 1024 * 1024  # bytes, about 3 ms; then others have their turn, if the client still keeps up
 MAX_CHUNKS = 512  # sendmsg's limit is IOV_MAX, at least 1024 wherever this runs
 _MORE = getattr(socket, "MSG_MORE", 0)  # a packet needn't end before a file's bytes begin
 
@@ -39,7 +40,10 @@ class Transport(Protocol):
         ...
 
     async def send(self, chunks: Sequence[Buffer | FileRegion], stuck: Callable[[int], None]) -> None:
-        """Send all of `chunks`. Calls `stuck(bytes left)` each time the client doesn't take any more for now."""
+        """Send all of `chunks`. Calls `stuck(bytes held)` each time the client doesn't take any more for now.
+
+        What is held is memory: of parts of files there is none. Raises UnreadableFileError, OSError.
+        """
         ...
 
     def close(self) -> None:
@@ -70,19 +74,23 @@ class SocketTransport:
             return count > 0
 
     async def send(self, chunks: Sequence[Buffer | FileRegion], stuck: Callable[[int], None]) -> None:
-        """Send all of `chunks`. Calls `stuck(bytes left)` each time the client doesn't take any more for now.
-
-        Cancelled, it leaves part of a frame sent: nothing can follow but `close`. Raises OSError.
-        """
+        """See `Transport.send`. Cancelled, it leaves part of a frame sent: nothing can follow but `close`."""
         parts = _coalesce(chunks)
+        at_a_stretch = 0
         while parts:
             try:
                 sent = self._send_some(parts)
             except BlockingIOError:
-                stuck(sum(len(part) for part in parts))
+                stuck(sum(map(memory_of, parts)))
                 await trio.lowlevel.wait_writable(self._socket)
+                at_a_stretch = 0
                 continue
+            if not sent:  # files can't be sent here
+                parts[0] = memoryview(in_memory(parts[0]))
             _drop(parts, sent)
+            if (at_a_stretch := at_a_stretch + sent) >= AT_A_STRETCH:
+                await trio.lowlevel.checkpoint()
+                at_a_stretch = 0
 
     def _send_some(self, parts: Sequence[memoryview | FileRegion]) -> int:
         """Send what can be sent at once of the first of `parts`, or of several that are in memory."""

@@ -1,5 +1,7 @@
 """The socket transport sends every byte in order, however little the other end takes at a time."""
 
+import errno
+import os
 import random
 import socket
 from pathlib import Path
@@ -9,8 +11,8 @@ import trio
 import trio.testing
 
 from kbroker.protocol.frame_buffer import FrameBuffer
-from kbroker.storage.interfaces.file_region import FileRegion, in_memory
-from kbroker.transport import SocketTransport
+from kbroker.storage.interfaces.file_region import FileRegion, OpenRegions, in_memory
+from kbroker.transport import AT_A_STRETCH, SocketTransport
 
 
 async def pair() -> tuple[SocketTransport, trio.SocketStream]:
@@ -38,20 +40,30 @@ async def test_all_chunks_arrive_in_order(sizes: list[int]) -> None:
     await stream.aclose()
 
 
-async def test_parts_of_files_arrive_between_the_others(tmp_path: Path) -> None:
+@pytest.mark.parametrize("files_are_sent", [True, False])
+async def test_parts_of_files_arrive_between_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files_are_sent: bool
+) -> None:
     rng = random.Random(2)
     content = rng.randbytes(3_000_000)
     (tmp_path / "segment").write_bytes(content)
     with (tmp_path / "segment").open("rb") as file:
+        regions = OpenRegions(10)
         chunks: list[bytes | FileRegion] = [
             b"head",
-            FileRegion(file.fileno(), 5, 400_000),
-            FileRegion(file.fileno(), 0, 1),
+            FileRegion(file.fileno(), 5, 400_000, regions, print),
+            FileRegion(file.fileno(), 0, 1, regions, print),
             *(rng.randbytes(10) for _ in range(600)),
             b"",
-            FileRegion(file.fileno(), 1_000_000, 2_000_000),
+            FileRegion(file.fileno(), 1_000_000, 2_000_000, regions, print),
         ]
     expected = b"".join(map(in_memory, chunks))
+    if not files_are_sent:
+
+        def refuse(*arguments: object) -> int:
+            raise OSError(errno.EINVAL, "not here")
+
+        monkeypatch.setattr(os, "sendfile", refuse)
     transport, stream = await pair()
     transport._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 50_000)
     stream.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 50_000)
@@ -64,6 +76,27 @@ async def test_parts_of_files_arrive_between_the_others(tmp_path: Path) -> None:
             got += await stream.receive_some(rng.randint(1, 100_000))
     assert bytes(got) == expected
     assert told
+    assert (max(told) <= 6004) == files_are_sent, "what is left in its file is not held"
+    transport.close()
+    await stream.aclose()
+
+
+async def test_others_have_their_turn_while_much_is_sent() -> None:
+    transport, stream = await pair()
+    turns = 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            await trio.lowlevel.checkpoint()
+            turns += 1
+
+    transport._send_some = lambda parts: min(len(parts[0]), 1_000_000)  # type: ignore[method-assign]
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(others)
+        await transport.send([bytes(AT_A_STRETCH * 5)], lambda held: None)
+        nursery.cancel_scope.cancel()
+    assert turns >= 2
     transport.close()
     await stream.aclose()
 

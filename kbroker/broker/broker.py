@@ -52,6 +52,9 @@ if TYPE_CHECKING:
     from kbroker.storage.interfaces.transactions import TxnStore
 
 
+COLD_READS = 8  # at once, of what is not in the kernel's memory
+
+
 @define
 class Stores:
     """Where a broker keeps what must outlive it."""
@@ -81,6 +84,8 @@ class Broker:
         self.producer_ids = ProducerIds(stores.meta)
         self.limited_log = LimitedLog(logging.getLogger("kbroker.handlers"))  # what handlers say of requests
         self.quotas_in_force = QuotasInForce()
+        # Threads of their own, so that slow disks don't hold up what else is done in threads.
+        self.read_cold = partial(trio.to_thread.run_sync, limiter=trio.CapacityLimiter(COLD_READS))
         self.response_memory = ResponseMemory(config.int("queued.max.response.bytes"))
         self.authorizer: Authorizer | None = None  # None: everyone may do everything
         self.acls: Acls | None = None

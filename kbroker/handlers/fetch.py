@@ -231,13 +231,12 @@ class FetchRead:
                 data = self._bounds(wanted, partition)
                 data.diverging_epoch = diverging
                 return data
-            result = await partition.store.read(
+            result = await partition.store.read_to_send(
                 wanted.fetch_offset,
                 max_bytes,
+                self._ctx.broker.read_cold,
                 committed=self._committed,
                 at_least_one=at_least_one,
-                run_blocking=trio.to_thread.run_sync,
-                in_place=True,
             )
         except KafkaError as error:
             return _error(wanted, error.code)

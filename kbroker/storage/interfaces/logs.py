@@ -151,16 +151,24 @@ class PartitionStore(Protocol):
         *,
         committed: bool = False,
         at_least_one: bool = False,
-        run_blocking: RunBlocking | None = None,
-        in_place: bool = False,
     ) -> ReadResult:
         """Batches from the one that holds `offset`, up to the high watermark (or last stable offset if `committed`).
 
-        At most `max_bytes`, except that with `at_least_one` the first batch is always whole (KIP-74). What the disk
-        must be waited for is read through `run_blocking`; without one, the caller's thread waits. With `in_place` the
-        records may be a `FileRegion`, where that is cheaper to send.
+        At most `max_bytes`, except that with `at_least_one` the first batch is always whole (KIP-74).
         Raises KafkaError OFFSET_OUT_OF_RANGE.
         """
+        ...
+
+    async def read_to_send(
+        self,
+        offset: int,
+        max_bytes: int,
+        run_blocking: RunBlocking,
+        *,
+        committed: bool = False,
+        at_least_one: bool = False,
+    ) -> ReadResult:
+        """As `read`, but many bytes may be a `FileRegion`, and `run_blocking` reads what the disk is waited for."""
         ...
 
     async def available_bytes(self, offset: int, limit: int, *, committed: bool = False) -> int:

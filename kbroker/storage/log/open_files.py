@@ -1,8 +1,10 @@
-"""A limit on how many segment files are open at once."""
+"""A limit on how many segment files are open at once, and on how many parts of them that are being sent."""
 
 import resource
 from collections import OrderedDict
 from typing import Protocol
+
+from kbroker.storage.interfaces.file_region import OpenRegions
 
 
 class Closeable(Protocol):
@@ -27,6 +29,7 @@ class OpenFiles:
     def __init__(self, limit: int | None = None) -> None:
         """At most `limit` open files; None is half of what the process may have."""
         self.limit = default_limit() if limit is None else limit
+        self.regions = OpenRegions(self.limit // 4)
         self._open: OrderedDict[int, Closeable] = OrderedDict()
 
     def __len__(self) -> int:

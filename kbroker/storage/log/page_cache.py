@@ -7,9 +7,7 @@ from typing import Final
 from attrs import frozen
 
 _NOWAIT: Final = getattr(os, "RWF_NOWAIT", 0)  # Linux; elsewhere nothing tells
-_STRIDE: Final = (
-    256 * 1024
-)  # the kernel reads files in pieces about as large, so that a byte stands for its piece
+_STRIDE: Final = 128 * 1024  # what the kernel reads ahead at a time, so that a byte stands for so many
 _PIECE: Final = 1024 * 1024
 
 

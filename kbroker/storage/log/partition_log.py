@@ -1,6 +1,7 @@
 """A partition on local disk: `PartitionStore` over a `Log`."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from kbroker.config.topic import TopicConfig
 from kbroker.protocol.error_codes import ErrorCode
@@ -8,6 +9,7 @@ from kbroker.protocol.errors import KafkaError
 from kbroker.protocol.records import BatchHeader, parse_header, set_log_append_time
 from kbroker.state.producers import Producers, last_sequence_of
 from kbroker.storage.interfaces.background import AT_ONCE, Background
+from kbroker.storage.interfaces.file_region import FileRegion
 from kbroker.storage.interfaces.logs import (
     AbortedTransaction,
     ActiveProducer,
@@ -32,10 +34,12 @@ _LOG_APPEND_TIME, _TRANSACTIONAL = 0x08, 0x10
 _STRICT_MARKERS_SINCE = 2  # transaction version
 _HIGH_WATERMARK = -1  # in place of the offset to delete records before
 
+ReadBatches = Callable[[Segment, int, int, int, bool], bytes | FileRegion]
+
 
 class PartitionLog:
-    """See `PartitionStore`. Each call is one step to every other task: nothing suspends but opening, and `read` before
-    it begins.
+    """See `PartitionStore`. Each call is one step to every other task: nothing suspends but opening, and `read_to_send`
+    before it begins.
 
     There is one replica, so that the high watermark is the log's end. An append is in the kernel's hands
     before it is acknowledged, and on the disk if `flush.messages` asks for that.
@@ -227,16 +231,28 @@ class PartitionLog:
         *,
         committed: bool = False,
         at_least_one: bool = False,
-        run_blocking: RunBlocking | None = None,
-        in_place: bool = False,
     ) -> ReadResult:
         """See `PartitionStore.read`. Gives batches of one segment at most."""
-        if (
-            run_blocking is not None
-            and max_bytes
-            and (cold := self._cold_range(offset, max_bytes)) is not None
-        ):
+        return self._read(read_batches, offset, max_bytes, committed, at_least_one)
+
+    async def read_to_send(
+        self,
+        offset: int,
+        max_bytes: int,
+        run_blocking: RunBlocking,
+        *,
+        committed: bool = False,
+        at_least_one: bool = False,
+    ) -> ReadResult:
+        """See `PartitionStore.read_to_send`. Gives batches of one segment at most."""
+        if max_bytes and (cold := self._cold_range(offset, max_bytes)) is not None:
             await run_blocking(cold.load)
+        read = partial(batches_to_send, failed=self.log.storage_error)
+        return self._read(read, offset, max_bytes, committed, at_least_one)
+
+    def _read(
+        self, read: ReadBatches, offset: int, max_bytes: int, committed: bool, at_least_one: bool
+    ) -> ReadResult:
         log = self.log
         if log.failure is not None:
             raise log.stopped()
@@ -247,7 +263,6 @@ class PartitionLog:
             return ReadResult(b"", ())
         try:
             segment, start, limit = log.find(offset, upper)
-            read = batches_to_send if in_place else read_batches
             records = read(segment, start, limit, max_bytes, at_least_one)
             if not committed:
                 return ReadResult(records, ())

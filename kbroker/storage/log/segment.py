@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from kbroker.config.topic import TopicConfig
+from kbroker.storage.interfaces.file_region import OpenRegions
 from kbroker.storage.log import txn_index
 from kbroker.storage.log.batch_scan import scan
 from kbroker.storage.log.environment import LogEnvironment
@@ -109,6 +110,11 @@ class Segment:
             self._environment.open_files.opened(self)
         self.recently_used = True
         return self.descriptor
+
+    @property
+    def open_regions(self) -> OpenRegions:
+        """The count of files held open by what is on its way to clients."""
+        return self._environment.open_files.regions
 
     @contextmanager
     def reading(self) -> Iterator[int]:

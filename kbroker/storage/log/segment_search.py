@@ -1,9 +1,10 @@
 """Finding batches in a segment: the index gives a start nearby, headers read from there give the place."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 
-from kbroker.storage.interfaces.file_region import LEAST_BYTES, SENDS_FILES, FileRegion
+from kbroker.storage.interfaces.file_region import LEAST_BYTES, FileRegion
 from kbroker.storage.log.batch_scan import StoredBatch, scan
 from kbroker.storage.log.segment import Segment
 
@@ -51,14 +52,21 @@ def read_batches(segment: Segment, start: int, end: int, max_bytes: int, at_leas
     return _read(segment.open(), _bytes_to_read(segment, start, end, max_bytes, at_least_one), start)
 
 
-def batches_to_send(
-    segment: Segment, start: int, end: int, max_bytes: int, at_least_one: bool
+def batches_to_send(  # noqa: PLR0917  where, how much, and whom to tell
+    segment: Segment,
+    start: int,
+    end: int,
+    max_bytes: int,
+    at_least_one: bool,
+    failed: Callable[[OSError], object],
 ) -> bytes | FileRegion:
-    """As `read_batches`, but many bytes stay where they are, if files can be sent."""
+    """As `read_batches`, but many bytes stay where they are, if that can be; `failed` is told if they can't be sent."""
     size = _bytes_to_read(segment, start, end, max_bytes, at_least_one)
-    if size < LEAST_BYTES or not SENDS_FILES:
-        return _read(segment.open(), size, start)
-    return FileRegion(segment.open(), start, size)
+    descriptor, regions = segment.open(), segment.open_regions
+    if size >= LEAST_BYTES and regions.has_room:
+        with suppress(OSError):  # no descriptor is left
+            return FileRegion(descriptor, start, size, regions, failed)
+    return _read(descriptor, size, start)
 
 
 def _bytes_to_read(segment: Segment, start: int, end: int, max_bytes: int, at_least_one: bool) -> int:

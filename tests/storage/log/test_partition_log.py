@@ -237,12 +237,12 @@ def test_what_is_not_in_memory_is_read_where_it_keeps_nobody_waiting(
         calls.append(call)
         call()
 
-    assert offsets_in(now(log.read(2, 1000, run_blocking=elsewhere)).records) == [2, 4]
+    assert offsets_in(now(log.read_to_send(2, 1000, elsewhere)).records) == [2, 4]
     assert len(calls) == 1
-    assert offsets_in(now(log.read(2, 1000, run_blocking=elsewhere)).records) == [2, 4]
+    assert offsets_in(now(log.read_to_send(2, 1000, elsewhere)).records) == [2, 4]
     append(log, batch())
     monkeypatch.setattr("kbroker.storage.log.log.is_cached", lambda *_: False)
-    assert offsets_in(now(log.read(6, 1000, run_blocking=elsewhere)).records) == [6], "what was just written"
+    assert offsets_in(now(log.read_to_send(6, 1000, elsewhere)).records) == [6], "what was just written"
     assert len(calls) == 1
 
 
@@ -255,7 +255,7 @@ def test_a_log_that_is_deleted_while_it_is_loaded_is_not_read(
         log.detach()
 
     with pytest.raises(KafkaError) as caught:
-        now(log.read(0, 1000, run_blocking=elsewhere))
+        now(log.read_to_send(0, 1000, elsewhere))
     assert caught.value.code == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
 
 
@@ -265,6 +265,6 @@ def test_nothing_is_loaded_for_a_read_that_has_no_room(disk: Disk, monkeypatch: 
     async def elsewhere(call: Callable[[], None]) -> None:
         pytest.fail("loaded")
 
-    assert now(log.read(0, 0, run_blocking=elsewhere)).records == b""
+    assert now(log.read_to_send(0, 0, elsewhere)).records == b""
     with pytest.raises(KafkaError):
-        now(log.read(7, 0, run_blocking=elsewhere))
+        now(log.read_to_send(7, 0, elsewhere))

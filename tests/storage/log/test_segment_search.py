@@ -1,8 +1,13 @@
 """Batches by offset, through sparse indexes and wrong ones."""
 
+import errno
+import os
+import sys
+from collections.abc import Callable
+
 import pytest
 
-from kbroker.storage.interfaces.file_region import LEAST_BYTES, SENDS_FILES, FileRegion, in_memory
+from kbroker.storage.interfaces.file_region import LEAST_BYTES, FileRegion, in_memory
 from kbroker.storage.log.segment_search import batch_holding, batches_from, position_of, read_batches
 
 from .conftest import Disk, append, batch, fill, now, offsets_in, read_all, running_and_restarted
@@ -80,16 +85,35 @@ def test_the_index_is_used(disk: Disk) -> None:
     assert next(batches_from(segment, 3)).base_offset == 2
 
 
+async def in_this_thread(call: Callable[[], None]) -> None:
+    call()
+
+
 def test_many_bytes_to_be_sent_stay_in_their_file(disk: Disk) -> None:
     log = disk.start()
     size = len(batch(1, size=LEAST_BYTES // 2))
     for _ in range(4):
         append(log, batch(1, size=LEAST_BYTES // 2))
     stored = now(log.read(0, 4 * size)).records
-    sent = now(log.read(1, 3 * size - 1, in_place=True)).records
-    assert isinstance(sent, FileRegion) == SENDS_FILES
+    sent = now(log.read_to_send(1, 3 * size - 1, in_this_thread)).records
+    assert isinstance(sent, FileRegion) == (sys.platform == "linux")
     assert in_memory(sent) == stored[size : 4 * size - 1]
-    small = now(log.read(1, size, in_place=True)).records
+    small = now(log.read_to_send(1, size, in_this_thread)).records
     assert isinstance(small, bytes)
     assert small == stored[size : 2 * size]
-    assert now(log.read(0, size - 1, in_place=True)).records == b""
+    assert now(log.read_to_send(0, size - 1, in_this_thread)).records == b""
+
+
+def test_without_descriptors_to_spare_all_is_read(disk: Disk, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = disk.start()
+    append(log, batch(1, size=LEAST_BYTES))
+    stored = now(log.read(0, 10**6)).records
+
+    def refuse(descriptor: int) -> int:
+        raise OSError(errno.EMFILE, "none left")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "dup", refuse)
+        assert now(log.read_to_send(0, 10**6, in_this_thread)).records == stored
+    disk.open_files.regions.most = 0
+    assert now(log.read_to_send(0, 10**6, in_this_thread)).records == stored
