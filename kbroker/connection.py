@@ -18,12 +18,15 @@ from kbroker.protocol.frame_buffer import FrameBuffer
 from kbroker.storage.interfaces.file_region import UnreadableFileError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from kbroker.broker.context import Connection
     from kbroker.broker.response_memory import ResponseMemory
     from kbroker.dispatch import Dispatcher
     from kbroker.limited_log import LimitedLog
     from kbroker.protocol.schema import Buffer
     from kbroker.sasl_gate import SaslGate
+    from kbroker.storage.interfaces.file_region import FileRegion
     from kbroker.transport import Transport
 
 log = logging.getLogger(__name__)
@@ -147,6 +150,11 @@ class ClientConnection:
         if not self._pending:
             return
         chunks, self._pending, self._pending_size = self._pending, [], 0
+        if left := self._transport.send_at_once(chunks):
+            await self._send(left)
+
+    async def _send(self, chunks: Sequence[Buffer | FileRegion]) -> None:
+        """Send what the client may not be ready to take, within the limits on slow ones."""
         held = 0
 
         def stuck(left: int) -> None:

@@ -99,6 +99,10 @@ class TlsTransport:
             received += count
         return True
 
+    def send_at_once(self, chunks: Sequence[Buffer | FileRegion]) -> Sequence[Buffer | FileRegion]:
+        """See `Transport.send_at_once`: nothing, as OpenSSL may want to read first."""
+        return chunks
+
     async def send(self, chunks: Sequence[Buffer | FileRegion], stuck: Callable[[int], None]) -> None:
         """See `Transport.send`. Cancelled, it leaves part of a frame sent: nothing can follow but `close`."""
         tls = self._established()

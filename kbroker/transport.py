@@ -39,6 +39,10 @@ class Transport(Protocol):
         """Wait for bytes and put them into `buffer`; False when the client is gone. Always a checkpoint."""
         ...
 
+    def send_at_once(self, chunks: Sequence[Buffer | FileRegion]) -> Sequence[Buffer | FileRegion]:
+        """Send what costs next to nothing and keeps nobody waiting; returns what is left for `send`. Raises OSError."""
+        ...
+
     async def send(self, chunks: Sequence[Buffer | FileRegion], stuck: Callable[[int], None]) -> None:
         """Send all of `chunks`. Calls `stuck(bytes held)` each time the client doesn't take any more for now.
 
@@ -72,6 +76,17 @@ class SocketTransport:
                 continue
             buffer.received(count)
             return count > 0
+
+    def send_at_once(self, chunks: Sequence[Buffer | FileRegion]) -> Sequence[Buffer | FileRegion]:
+        """See `Transport.send_at_once`: a small answer, which most are, and which the kernel mostly has room for."""
+        if sum(map(len, chunks)) >= JOIN_BELOW:
+            return chunks
+        answer = in_memory(chunks[0]) if len(chunks) == 1 else b"".join(map(in_memory, chunks))
+        try:
+            sent = self._socket.send(answer)
+        except BlockingIOError:
+            sent = 0
+        return () if sent == len(answer) else [memoryview(answer)[sent:]]
 
     async def send(self, chunks: Sequence[Buffer | FileRegion], stuck: Callable[[int], None]) -> None:
         """See `Transport.send`. Cancelled, it leaves part of a frame sent: nothing can follow but `close`."""

@@ -81,6 +81,35 @@ async def test_parts_of_files_arrive_between_the_others(
     await stream.aclose()
 
 
+@pytest.mark.parametrize("sizes", [[5], [3, 0, 5], [30_000, 20_000]])
+async def test_a_small_answer_is_sent_at_once(sizes: list[int]) -> None:
+    chunks = [random.Random(3).randbytes(size) for size in sizes]
+    transport, stream = await pair()
+    assert not transport.send_at_once(chunks)
+    assert await stream.receive_some(100_000) == b"".join(chunks)
+    transport.close()
+    await stream.aclose()
+
+
+async def test_what_is_not_sent_at_once_is_left() -> None:
+    transport, stream = await pair()
+    large = [bytes(100_000)]
+    assert transport.send_at_once(large) is large
+    transport._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 20_000)
+    stream.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 20_000)
+    sent = 0
+    while not (left := transport.send_at_once([b"x" * 30_000])):
+        sent += 30_000
+    sent += 30_000 - len(left[0])
+    assert transport.send_at_once(left) == left
+    got = 0
+    while got < sent:
+        got += len(await stream.receive_some(100_000))
+    assert got == sent
+    transport.close()
+    await stream.aclose()
+
+
 async def test_others_have_their_turn_while_much_is_sent() -> None:
     transport, stream = await pair()
     turns = 0
