@@ -47,7 +47,7 @@ def message_writer(cls: type, version: int) -> Callable[[Any], list[Buffer]]:
 
 def gather(parts: list[Buffer]) -> list[Buffer]:
     """Join small neighbours; leave big chunks (records) uncopied."""
-    if all(len(part) < _OWN_CHUNK for part in parts):
+    if max(map(len, parts), default=0) < _OWN_CHUNK:
         return [b"".join(parts)]
     chunks: list[Buffer] = []
     small: list[Buffer] = []
