@@ -21,6 +21,15 @@ _BROKEN_VERSIONS = ("TLSv1", "TLSv1.1")  # Java knows their names and uses them 
 _PROTOCOLS = ("TLS", "SSL", "SSLv2", "SSLv3", *_BROKEN_VERSIONS, *_VERSIONS)
 # What Java serves but OpenSSL, at its usual level of security, doesn't: signed with SHA-1, or short keys.
 _TOO_WEAK = ("CA_MD_TOO_WEAK", "EE_KEY_TOO_SMALL", "CA_KEY_TOO_SMALL")
+_ALLOWED = {
+    0: "SHA-1 and short keys in handshakes",
+    1: "keys of 1024 bits in the other side's certificate, too",
+}
+_WEAK_ADVICE = (
+    "; with it OpenSSL would take any weak certificate of the other side: have one made of an RSA key of 2048 bits or "
+    "an elliptic curve, signed with SHA-256"
+)
+_OR_ASK_NOBODY = ", or set ssl.client.auth=none"
 _CLIENT_AUTH = {"none": ssl.CERT_NONE, "requested": ssl.CERT_OPTIONAL, "required": ssl.CERT_REQUIRED}
 
 
@@ -33,8 +42,8 @@ def server_context(
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.options |= ssl.OP_NO_RENEGOTIATION  # Apache Kafka refuses it, too
     _apply(context, settings)
-    _load_key(context, keystore)
     context.verify_mode = _CLIENT_AUTH[client_auth]
+    _load_key(context, keystore)
     if context.verify_mode is not ssl.CERT_NONE:
         _trust(context, trusted, ssl.Purpose.CLIENT_AUTH)
     return context
@@ -114,28 +123,55 @@ def _set_newest_suites(context: Any, suites: Sequence[str]) -> bool:
 
 
 def _load_key(context: ssl.SSLContext, keystore: KeyStore) -> None:
+    """To be called when it is set whether the other side's certificate is verified."""
     with _as_file(keystore.text) as path:
         try:
             _load_chain(context, path, keystore.password or "")
         except ssl.SSLError as error:
+            advice = _WEAK_ADVICE if error.reason in _TOO_WEAK else ""
+            if advice and context.protocol is ssl.PROTOCOL_TLS_SERVER:
+                advice += _OR_ASK_NOBODY
             raise StartupError(
-                f"the private key or its certificate can't be used: {_reason(error)}"
+                f"the private key or its certificate can't be used: {_reason(error)}{advice}"
             ) from None
 
 
 def _load_chain(context: ssl.SSLContext, path: str, password: str) -> None:
-    """Raises ssl.SSLError."""
-    try:
-        context.load_cert_chain(path, password=password)
-    except ssl.SSLError as error:
-        if error.reason not in _TOO_WEAK:
-            raise
+    """Load a key and its certificates, at a level of security as low as they need. Raises ssl.SSLError.
+
+    The level is that of the other side's certificate, too, and can't be raised again: OpenSSL looks at the chain in
+    each handshake. Level 1 allows it about what Java does, level 0 anything, MD5 and keys of 512 bits included.
+    """
+    lowest = 0 if context.verify_mode is ssl.CERT_NONE else 1
+    why = ""
+    while True:
+        try:
+            context.load_cert_chain(path, password=password)
+        except ssl.SSLError as error:
+            if error.reason not in _TOO_WEAK or context.security_level <= lowest:
+                raise
+            why = _reason(error)
+            _set_level(context, context.security_level - 1)
+        else:
+            break
+    if why:
         log.warning(
-            "OpenSSL calls a certificate weak (%s); it is used all the same, as by Java", _reason(error)
+            "OpenSSL calls a certificate of the key store weak (%s); it is used all the same, as by Java, at OpenSSL's "
+            "security level %d, which allows %s: renew it",
+            why,
+            context.security_level,
+            _ALLOWED[context.security_level],
         )
-        older = [one["name"] for one in context.get_ciphers() if one["name"] not in TLS_1_3]
-        context.set_ciphers(":".join([*older, "@SECLEVEL=0"]))  # the same suites; only the level is lower
-        context.load_cert_chain(path, password=password)
+
+
+def _set_level(context: ssl.SSLContext, level: int) -> None:
+    """Set OpenSSL's level of security, and leave the suites as they are."""
+    older = [one["name"] for one in context.get_ciphers() if one["name"] not in TLS_1_3]
+    try:
+        context.set_ciphers(":".join([*older, f"@SECLEVEL={level}"]))
+    except ssl.SSLError:  # no suite older than TLS 1.3, which OpenSSL says of itself after it set the level
+        if older or context.security_level != level:
+            raise
 
 
 def _reason(error: ssl.SSLError) -> str:

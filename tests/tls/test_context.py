@@ -2,17 +2,14 @@
 
 import os
 import ssl
-from datetime import UTC, datetime, timedelta
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
 
 from kbroker.config.broker_config import BrokerConfig
 from kbroker.errors import StartupError
+from kbroker.tls import pem
 from kbroker.tls.certificate import parse_certificate
 from kbroker.tls.context import client_context, server_context
 from kbroker.tls.stores import KeyStore
@@ -24,9 +21,21 @@ GCM = "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"
 ALL_OF_TLS_1_3 = "TLS_AES_256_GCM_SHA384,TLS_CHACHA20_POLY1305_SHA256,TLS_AES_128_GCM_SHA256"
 
 
+WEAK = (
+    Path(__file__).parents[1] / "data" / "weak_certificates"
+)  # keys of 512 to 2048 bits, by an authority of theirs
+WEAK_AUTHORITY = ssl.PEM_cert_to_DER_cert((WEAK / "ca.pem").read_text())
+
+
+def weak(what: str) -> KeyStore:
+    """A key of some bits and its certificate, signed with some hash: `1024-sha256`."""
+    text = (WEAK / f"{what}.pem").read_text()
+    return KeyStore(text, None, parse_certificate(pem.blocks(text)[1].der()))
+
+
 def context(keystore: KeyStore | None = KEYSTORE, auth: str = "none", **settings: str) -> ssl.SSLContext:
     config = BrokerConfig.of({name.replace("_", "."): value for name, value in settings.items()})
-    return server_context(config, keystore, [AUTHORITY.der], auth)
+    return server_context(config, keystore, [AUTHORITY.der, WEAK_AUTHORITY], auth)
 
 
 def versions(made: ssl.SSLContext) -> tuple[ssl.TLSVersion, ssl.TLSVersion]:
@@ -69,7 +78,7 @@ def test_some_suites_of_tls_1_3_alone_switch_it_off(caplog: pytest.LogCaptureFix
 def test_client_auth(auth: str, mode: int) -> None:
     made = context(auth=auth)
     assert made.verify_mode == mode
-    assert made.cert_store_stats()["x509_ca"] == (1 if mode else 0)
+    assert made.cert_store_stats()["x509_ca"] == (2 if mode else 0)
 
 
 @pytest.mark.parametrize(
@@ -112,20 +121,80 @@ def test_an_encrypted_key_and_no_file_left_of_it() -> None:
     assert (os.listdir("/proc/self/fd") if before else []) == before
 
 
-def test_what_openssl_calls_weak_is_served_as_by_java() -> None:
-    key = rsa.generate_private_key(65537, 1024)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "broker")])
-    now = datetime.now(UTC)
-    short = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .sign(key, hashes.SHA256())
+@pytest.mark.parametrize("auth", ["none", "requested", "required"])
+@pytest.mark.parametrize("suites", ["", ALL_OF_TLS_1_3, f"{GCM},{ALL_OF_TLS_1_3}"])
+def test_a_short_key_is_served_as_by_java(auth: str, suites: str, caplog: pytest.LogCaptureFixture) -> None:
+    settings = {"ssl_cipher_suites": suites} if suites else {}
+    made = context(weak("1024-sha256"), auth, **settings)
+    assert made.security_level == 1
+    assert made.get_ciphers() == context(auth=auth, **settings).get_ciphers()
+    assert "ee key too small" in caplog.text
+    assert "level 1, which allows keys of 1024 bits in the other side's certificate" in caplog.text
+
+
+def test_a_certificate_signed_with_sha_1_is_served_where_clients_show_none(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    made = context(weak("2048-sha1"))
+    assert made.security_level == 0
+    assert made.get_ciphers() == context().get_ciphers()
+    assert "ca md too weak" in caplog.text
+    assert "level 0, which allows SHA-1 and short keys in handshakes" in caplog.text
+
+
+def test_the_level_of_a_context_without_older_suites(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A system's policy may leave those of TLS 1.3 alone."""
+    monkeypatch.setattr(
+        ssl.SSLContext, "get_ciphers", lambda _: [{"name": name} for name in ALL_OF_TLS_1_3.split(",")]
     )
-    encodings = (Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    text = (key.private_bytes(*encodings) + short.public_bytes(Encoding.PEM)).decode()
-    keystore = KeyStore(text, None, parse_certificate(short.public_bytes(Encoding.DER)))
-    assert context(keystore).get_ciphers() == context().get_ciphers()
+    made = context(weak("1024-sha256"), ssl_enabled_protocols="TLSv1.3")
+    assert made.security_level == 1
+    monkeypatch.undo()
+    assert {one["name"] for one in made.get_ciphers()} == set(ALL_OF_TLS_1_3.split(","))
+    assert handshake(made, None) is None
+
+
+@pytest.mark.parametrize("auth", ["requested", "required"])
+def test_where_clients_show_certificates_the_own_one_may_not_lower_what_theirs_must_be(auth: str) -> None:
+    with pytest.raises(
+        StartupError, match=r"ca md too weak; .*signed with SHA-256, or set ssl\.client\.auth=none"
+    ):
+        context(weak("2048-sha1"), auth)
+    with pytest.raises(StartupError, match=r"ca md too weak; .*signed with SHA-256$"):
+        client_context(BrokerConfig.of(), weak("2048-sha1"), [AUTHORITY.der])
+
+
+@pytest.mark.parametrize("own", ["strong", "weak"])
+@pytest.mark.parametrize("auth", ["requested", "required"])
+@pytest.mark.parametrize("theirs", ["512-sha256", "2048-md5"])
+def test_a_weak_client_is_refused_whatever_the_own_key(own: str, auth: str, theirs: str) -> None:
+    made = context(weak("1024-sha256") if own == "weak" else KEYSTORE, auth)
+    with pytest.raises(ssl.SSLCertVerificationError, match=r"too (weak|small)"):
+        handshake(made, theirs)
+
+
+@pytest.mark.parametrize("theirs", ["1024-sha256", "2048-sha256"])
+def test_a_client_that_java_accepts_is_served_with_a_weak_own_key(theirs: str) -> None:
+    expected = weak(theirs).certificate.encoded
+    assert handshake(context(weak("1024-sha256"), "required"), theirs) == expected
+
+
+def handshake(server: ssl.SSLContext, client: str | None) -> bytes | None:
+    """Shake hands in memory with a client that accepts anything. Returns its certificate, as the server saw it."""
+    accepting = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    accepting.check_hostname = False
+    accepting.verify_mode = ssl.CERT_NONE
+    accepting.set_ciphers("DEFAULT:@SECLEVEL=0")
+    if client is not None:
+        accepting.maximum_version = V2  # a key of 512 bits has no signature of TLS 1.3
+        accepting.load_cert_chain(WEAK / f"{client}.pem")
+    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
+    theirs = accepting.wrap_bio(to_client, to_server)
+    ours = server.wrap_bio(to_server, to_client, server_side=True)
+    for side in (theirs, ours) * 3:
+        with suppress(ssl.SSLWantReadError):
+            side.do_handshake()
+    return ours.getpeercert(binary_form=True)
 
 
 def test_where_memory_has_no_path(monkeypatch: pytest.MonkeyPatch) -> None:
