@@ -3,10 +3,12 @@
 import base64
 import binascii
 import re
+from collections import deque
 
 from attrs import frozen
 
 _BEGIN = re.compile(r"-BEGIN\s+([A-Z0-9][A-Z0-9 ]*)-+\s")
+_END = re.compile(r"-END\s+([A-Z0-9][A-Z0-9 ]*)(?=-)")
 _LINE = 64
 
 
@@ -36,19 +38,23 @@ class Block:
 
 
 def blocks(text: str) -> list[Block]:
-    """Every block of a text; what is between them is comment. Takes time in proportion to the text."""
+    """Every block of a text; what is between them is comment. Takes time in proportion to the text.
+
+    A block ends at the first END of its label; a BEGIN without one is comment.
+    """
+    ends: dict[str, deque[re.Match[str]]] = {}
+    for end in _END.finditer(text):
+        ends.setdefault(end[1], deque()).append(end)
     found = []
-    endless: set[str] = set()
-    begin = _BEGIN.search(text)
-    while begin is not None:
+    position = 0
+    while (begin := _BEGIN.search(text, position)) is not None:
         label, position = begin[1], begin.end()
-        end = None if label in endless else re.compile(rf"-END\s+{label}-").search(text, position)
-        if end is None:
-            endless.add(label)
-        else:
-            found.append(Block(label, _text(label, text[position : end.start()].rstrip("-"))))
-            position = end.end()
-        begin = _BEGIN.search(text, position)
+        left = ends.get(label) or deque()
+        while left and left[0].start() < position:
+            left.popleft()
+        if left:
+            found.append(Block(label, _text(label, text[position : left[0].start()].rstrip("-"))))
+            position = left[0].end()
     return found
 
 

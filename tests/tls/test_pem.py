@@ -42,6 +42,16 @@ def test_what_is_no_pem() -> None:
         block.der()
 
 
+def test_a_block_ends_at_the_first_end_of_its_label_after_it() -> None:
+    text = (
+        "-END A-\n-----BEGIN A-----\nAAAA-END B-END A-----\n-----BEGIN A-----\nBBBB\n-----END A-----\n-END A-"
+    )
+    assert [block.der() for block in blocks(text.replace("-END B", ""))] == [b"\0\0\0", b"\x04\x10A"]
+    first, second = blocks(text)
+    assert (first.label, second.label) == ("A", "A")
+    assert "END B" not in second.text
+
+
 def test_encoding() -> None:
     assert encode("CERTIFICATE", SERVER.der) == SERVER.pem
 
@@ -54,6 +64,15 @@ def test_encoding() -> None:
         "-----BEGIN A-----\n" + "-" * 32_000,
         "-----BEGIN A-----\n" * 1800,
         "-----BEGIN A-----\n" + "-END " * 6400,
+        "".join(f"-BEGIN A{number}-\n" for number in range(32_000)),
+        "".join(f"-BEGIN A{number}-\n-END B{number}-\n" for number in range(16_000)),
+        "-END A-" * 64_000 + "-BEGIN A-\n",
+        "-BEGIN" + " A" * 64_000,
+        "-BEGIN A" + " " * 64_000,
+        "-END A" + " " * 64_000,
+        "-END " + " " * 64_000,
+        "-BEGIN A" * 64_000,
+        "-END A" * 64_000,
     ],
 )
 def test_the_worst_text_takes_time_in_proportion_to_its_length(text: str) -> None:
