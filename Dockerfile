@@ -2,10 +2,13 @@
 FROM python:3.13-slim AS build
 WORKDIR /src
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
-# What is locked comes first: a change of the source alone fetches nothing again.
+# What is locked comes first: a change of the source alone fetches nothing again. Wheels alone: to build one, pip would
+# fetch what no lock has.
 COPY locks ./locks
-RUN python -m venv /opt/build && /opt/build/bin/pip install --require-hashes --requirement locks/build.txt \
-    && python -m venv /opt/kbroker && /opt/kbroker/bin/pip install --require-hashes --requirement locks/security.txt
+RUN python -m venv /opt/build \
+    && /opt/build/bin/pip install --require-hashes --only-binary :all: --requirement locks/build.txt \
+    && python -m venv /opt/kbroker \
+    && /opt/kbroker/bin/pip install --require-hashes --only-binary :all: --requirement locks/security.txt
 COPY pyproject.toml README.md LICENSE ./
 COPY kbroker ./kbroker
 RUN /opt/build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir dist . \

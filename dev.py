@@ -5,12 +5,13 @@ python3 dev.py test [--without-clients]                 set up, and run every ch
 python3 dev.py lock [--upgrade]                         write locks/ anew for pyproject.toml, or for the newest versions
 
 The first two keep what they install in .venv: the versions in locks/, whose hashes are checked. They install again only
-when pyproject.toml, locks/ or Python has changed.
+when pyproject.toml, locks/ or Python has changed. A .venv that somebody else made is left alone.
 """
 
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -27,9 +28,17 @@ LEAST_PYTHON = (3, 11)
 LOCKS = ROOT / "locks"
 NEWEST_LOCKED_PYTHON = (3, 13)
 LOCKS_FOR = {"serve": ("build", "serve"), "test": ("test",)}  # what `test` installs has the build's in it
-MISMATCH = "DO NOT MATCH THE HASHES"  # pip's words
+MISMATCH = "DO NOT MATCH THE HASHES"  # pip's words, like the next two
+NO_WHEEL = "No matching distribution found"
+NOT_FETCHED = "Could not fetch URL"
+UNLOCKED = " unlocked"
+TRY_LOCKS_AGAIN_S = 24 * 3600
 READY_TIMEOUT_S = 30
 COMPAT_REPORT = ROOT / "compat-tests" / ".cache" / "report.json"
+
+
+class SetUpError(Exception):
+    """What is locked could not be installed; the message says why."""
 
 
 class StepError(Exception):
@@ -54,18 +63,28 @@ def main() -> int:
 
 
 def set_up(purpose: str, extras: list[str]) -> None:
-    """Make .venv and install the project into it, editable, unless nothing changed since that was done."""
+    """Make .venv and install the project into it, editable, unless nothing changed since that was done.
+
+    What had to be installed without the locks is not the last word: a day later they are tried again.
+    """
     locks = b"".join(path.read_bytes() for path in lock_files(purpose))
     wanted = hashlib.sha256((ROOT / "pyproject.toml").read_bytes() + locks + sys.version.encode()).hexdigest()
     stamp = VENV / f".kbroker-{purpose}"
-    if PYTHON.exists() and stamp.exists() and stamp.read_text() == wanted:
+    stamped = stamp.read_text() if PYTHON.exists() and stamp.exists() else ""
+    unlocked = stamped == wanted + UNLOCKED
+    if stamped == wanted or (unlocked and time.time() - stamp.stat().st_mtime < TRY_LOCKS_AGAIN_S):
         return
     print(f"setting up {VENV}", flush=True)
-    made_with = VENV / ".kbroker-python"
-    if not made_with.exists() or made_with.read_text() != sys.version:
-        venv.create(VENV, with_pip=True, clear=VENV.exists())
-        made_with.write_text(sys.version)
-    if reason := why_not_locked(purpose):
+    make_venv()
+    try:
+        reason = too_new() or why_not_locked(purpose)
+    except SetUpError as error:
+        if not unlocked:
+            sys.exit(str(error))
+        print(f"{error}\nwhat was installed earlier without locks/ is used", flush=True)
+        stamp.touch()
+        return
+    if reason:
         print(f"not what locks/ has, but what pyproject.toml allows is installed: {reason}", flush=True)
         target = f"{ROOT}[{','.join(extras)}]" if extras else str(ROOT)
         failed = pip_install("--editable", target)
@@ -75,7 +94,27 @@ def set_up(purpose: str, extras: list[str]) -> None:
         sys.exit("installing failed: see above; the first set-up needs access to a package index")
     # pip does this for what isn't editable; else each start compiles, where Python is told to write no bytecode.
     call(PYTHON, "-m", "compileall", "-q", ROOT / "kbroker")
-    stamp.write_text(wanted)
+    # For a Python that the locks don't know there is nothing to try again before they change.
+    stamp.write_text(wanted + UNLOCKED if reason and not too_new() else wanted)
+
+
+def make_venv() -> None:
+    """Make .venv, anew if another Python made it. One that somebody else made ends the program: it isn't ours."""
+    made_with = VENV / ".kbroker-python"
+    if made_with.exists():
+        if made_with.read_text() == sys.version:
+            return
+    elif VENV.exists() and any(VENV.iterdir()):
+        sys.exit(
+            f"{VENV} was not made by dev.py, which would have to change what is installed in it: use it as it is "
+            "(.venv/bin/kbroker, .venv/bin/pytest), or move it away and run this again"
+        )
+    if VENV.exists():
+        shutil.rmtree(VENV)
+    VENV.mkdir()
+    made_with.write_text("unfinished")  # it is ours also if what follows is interrupted
+    venv.create(VENV, with_pip=True)
+    made_with.write_text(sys.version)
 
 
 def lock_files(purpose: str) -> list[Path]:
@@ -83,26 +122,45 @@ def lock_files(purpose: str) -> list[Path]:
     return [LOCKS / f"{name}.txt" for name in LOCKS_FOR[purpose]]
 
 
+def too_new() -> str:
+    """Why the locks are not for this Python, or ""."""
+    if sys.version_info[:2] <= NEWEST_LOCKED_PYTHON:
+        return ""
+    running, newest = (f"{major}.{minor}" for major, minor in (sys.version_info[:2], NEWEST_LOCKED_PYTHON))
+    return f"it is for Python up to {newest}, and this is {running}"
+
+
 def why_not_locked(purpose: str) -> str:
     """Install what the locks have, in wheels alone, since a build would fetch what is locked nowhere.
 
-    Returns why that can't be had here, or "". What is there but not what was locked ends the program.
+    Returns which package has no wheel for this machine, or "". Raises SetUpError when it fails for another reason.
+    What is there but not what was locked ends the program.
     """
-    running = ".".join(str(part) for part in sys.version_info[:2])
-    if sys.version_info[:2] > NEWEST_LOCKED_PYTHON:
-        newest = ".".join(str(part) for part in NEWEST_LOCKED_PYTHON)
-        return f"it is for Python up to {newest}, and this is {running}"
     locks = [part for path in lock_files(purpose) for part in ("--requirement", path)]
     options = {"stderr": subprocess.PIPE, "text": True}
-    installed = pip("--require-hashes", "--only-binary", ":all:", *locks, **options)
+    with tempfile.TemporaryDirectory(prefix="kbroker-pip-") as directory:
+        details = Path(directory) / "log"
+        details.touch()
+        installed = pip("--require-hashes", "--only-binary", ":all:", *locks, "--log", details, **options)
+        unreachable = [
+            line for line in details.read_text(errors="replace").splitlines() if NOT_FETCHED in line
+        ]
     if MISMATCH in installed.stderr:
         sys.exit(
             f"{installed.stderr}\nwhat the package index has is not what was locked: nothing is installed"
         )
-    if installed.returncode:
-        lines = installed.stderr.strip().splitlines() or ["pip does not say why"]
-        return f"{lines[-1].removeprefix('ERROR: ')} (Python {running}, {sys.platform})"
-    return ""
+    if not installed.returncode:
+        return ""
+    # pip says of an index that can't be asked, too, that it has no such package: only its log tells them apart.
+    missing = [line for line in installed.stderr.splitlines() if NO_WHEEL in line]
+    if missing and not unreachable:
+        running = ".".join(str(part) for part in sys.version_info[:2])
+        return f"{missing[-1].removeprefix('ERROR: ')} (Python {running}, {sys.platform})"
+    raise SetUpError(
+        "\n".join([installed.stderr, *unreachable[-1:]])
+        + "\nwhat locks/ has could not be installed, and nothing else is in its place: the set-up needs access to a "
+        "package index, and room on the disk"
+    )
 
 
 def pip_install(*arguments: object) -> int:
