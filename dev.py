@@ -1,11 +1,12 @@
 """Everyday commands, for a machine that has nothing but Python 3.11 or newer.
 
 python3 dev.py serve [arguments of `kbroker serve`]     set up, and run the broker on 127.0.0.1:9092
+python3 dev.py setup                                    set up what the tests need, and run nothing
 python3 dev.py test [--without-clients]                 set up, and run every check and test
 python3 dev.py lock [--upgrade]                         write locks/ anew for pyproject.toml, or for the newest versions
 
-The first two keep what they install in .venv: the versions in locks/, whose hashes are checked. They install again only
-when pyproject.toml, locks/ or Python has changed. A .venv that somebody else made is left alone.
+The first three keep what they install in .venv: the versions in locks/, whose hashes are checked. They install again
+only when pyproject.toml, locks/ or Python has changed. A .venv that somebody else made is left alone.
 """
 
 import hashlib
@@ -53,6 +54,9 @@ def main() -> int:
     if command == "serve":
         set_up("serve", [])
         os.execv(PYTHON, [str(PYTHON), "-m", "kbroker", "serve", *arguments])
+    if command == "setup" and not arguments:
+        set_up("test", ["test"])
+        return 0
     if command == "test" and not set(arguments) - {"--without-clients"}:
         set_up("test", ["test"])
         return test(with_clients="--without-clients" not in arguments)

@@ -159,6 +159,15 @@ def test_a_package_that_is_not_what_was_locked_ends_the_set_up(dev: Any) -> None
     assert not (dev.VENV / ".kbroker-serve").exists()
 
 
+def test_setup_installs_what_the_tests_need_and_runs_nothing(
+    dev: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["dev.py", "setup"])
+    assert dev.main() == 0
+    from_locks, _project = dev.calls
+    assert Path(from_locks[4]).name == "test.txt"
+
+
 NO_WHEEL = "ERROR: No matching distribution found for crc32c==2.9\n"
 
 
