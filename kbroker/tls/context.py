@@ -128,6 +128,8 @@ def _load_key(context: ssl.SSLContext, keystore: KeyStore) -> None:
         try:
             _load_chain(context, path, keystore.password or "")
         except ssl.SSLError as error:
+            if keystore.password is not None and "DECRYPT" in (error.reason or "DECRYPT"):
+                raise StartupError("the private key can't be decrypted: is ssl.key.password right?") from None
             advice = _WEAK_ADVICE if error.reason in _TOO_WEAK else ""
             if advice and context.protocol is ssl.PROTOCOL_TLS_SERVER:
                 advice += _OR_ASK_NOBODY

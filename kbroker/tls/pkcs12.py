@@ -4,7 +4,7 @@ from attrs import frozen
 
 from kbroker.errors import StartupError
 
-EXTRA = "kbroker[security]"
+EXTRA = "kbroker with its extra `security` (in its source directory: pip install '.[security]')"
 
 
 class Pkcs12Error(ValueError):
@@ -27,7 +27,7 @@ def read_pkcs12(data: bytes, password: str | None) -> Pkcs12Store:
         from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
         from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
     except ImportError:
-        raise StartupError(f"PKCS12 key stores need an extra: pip install '{EXTRA}'") from None
+        raise StartupError(f"PKCS12 key stores need {EXTRA}") from None
     try:
         store = load_pkcs12(data, password.encode() if password is not None else None)
     except (ValueError, UnsupportedAlgorithm) as error:

@@ -58,6 +58,7 @@ def read_keystore(settings: TypedValues) -> KeyStore | None:
     if kind == _PEM:
         _refuse_password(password, "ssl.keystore.password", "ssl.key.password is for encrypted keys")
         return _from_pem(_text(data, location), key_password, location)
+    _refuse_other_formats(data, location, "ssl.keystore.type")
     if password is None:
         raise StartupError(f"ssl.keystore.location is {location}, but ssl.keystore.password is not set")
     return _from_binary(data, location, password, key_password)
@@ -158,7 +159,6 @@ def _from_binary(data: bytes, location: str, password: str, key_password: str | 
             key: bytes | None = keys[0].private_key(key_password or password)
             chain = keys[0].chain
         else:
-            _refuse_other_formats(data, location, "ssl.keystore.type")
             store = pkcs12.read_pkcs12(data, password)
             key = store.private_key
             chain = in_chain_order(store.certificate, store.others) if store.certificate else ()

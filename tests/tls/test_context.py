@@ -103,16 +103,25 @@ def test_without_a_key_store() -> None:
 
 
 @pytest.mark.parametrize(
-    "keystore",
+    ("key", "password", "reason"),
     [
-        KeyStore(SERVER.key_pem("hush") + SERVER.pem, "wrong", parse_certificate(SERVER.der)),
-        KeyStore(CLIENT.key_pem() + SERVER.pem, None, parse_certificate(SERVER.der)),
+        (
+            SERVER.key_pem("hush"),
+            "wrong",
+            r"the private key can't be decrypted: is ssl\.key\.password right\?",
+        ),
+        (CLIENT.key_pem(), None, "the private key or its certificate can't be used: key values mismatch"),
+        (
+            CLIENT.key_pem("hush"),
+            "hush",
+            "the private key or its certificate can't be used: key values mismatch",
+        ),
     ],
-    ids=["a wrong password", "another's key"],
+    ids=["a wrong password", "another's key", "another's encrypted key"],
 )
-def test_a_key_that_cannot_be_used(keystore: KeyStore) -> None:
-    with pytest.raises(StartupError, match="the private key or its certificate can't be used"):
-        context(keystore)
+def test_a_key_that_cannot_be_used(key: str, password: str | None, reason: str) -> None:
+    with pytest.raises(StartupError, match=reason):
+        context(KeyStore(key + SERVER.pem, password, parse_certificate(SERVER.der)))
 
 
 def test_an_encrypted_key_and_no_file_left_of_it() -> None:

@@ -42,5 +42,7 @@ def test_what_is_no_store() -> None:
 
 def test_without_the_library_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "cryptography.exceptions", None)
-    with pytest.raises(StartupError, match=r"pip install 'kbroker\[security\]'"):
+    with pytest.raises(
+        StartupError, match=r"extra `security` \(in its source directory: pip install '\.\[security\]'\)"
+    ):
         read_pkcs12(b"", None)

@@ -131,6 +131,7 @@ P12 = {"ssl_keystore_location": str(STORES / "server.p12")}
         (JKS | {"ssl_keystore_location": str(STORES / "trust.jks")}, "no private key"),
         (JKS | {"ssl_keystore_location": str(STORES / "trust.p12")}, "no private key with its certificate"),
         (JKS | {"ssl_keystore_location": str(STORES / "server.pem")}, "is PEM: set ssl.keystore.type to PEM"),
+        ({"ssl_keystore_location": str(STORES / "server.pem")}, "is PEM: set ssl.keystore.type to PEM"),
         (JKS | {"ssl_keystore_location": str(STORES / "server.jceks")}, "is JCEKS, which is not supported"),
         (
             {"ssl_keystore_type": "PEM", "ssl_keystore_location": str(STORES / "server.pem")},
