@@ -162,7 +162,7 @@ def _load_chain(context: ssl.SSLContext, path: str, password: str) -> None:
             "security level %d, which allows %s: renew it",
             why,
             context.security_level,
-            _ALLOWED[context.security_level],
+            _ALLOWED.get(context.security_level, "no more than OpenSSL usually does"),
         )
 
 

@@ -151,6 +151,17 @@ def test_a_certificate_signed_with_sha_1_is_served_where_clients_show_none(
     assert "level 0, which allows SHA-1 and short keys in handshakes" in caplog.text
 
 
+def test_a_stricter_policy_of_the_system_is_lowered_no_further_than_needed(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(
+        "kbroker.tls.context._apply", lambda made, _settings: made.set_ciphers("DEFAULT:@SECLEVEL=3")
+    )
+    made = context(weak("2048-sha256"), "required")
+    assert made.security_level == 2
+    assert "level 2, which allows no more than OpenSSL usually does" in caplog.text
+
+
 def test_the_level_of_a_context_without_older_suites(monkeypatch: pytest.MonkeyPatch) -> None:
     """A system's policy may leave those of TLS 1.3 alone."""
     monkeypatch.setattr(
