@@ -171,6 +171,8 @@ async def _run(
         server = await nursery.start(serving)
         await nursery.start(stop_on_signals, server)
         tell_exposures(server, in_container=in_container)
+        for warning in listener_warnings(server, scram):
+            log.warning("%s", warning)
         await add_scram(server, scram)
         await create_topics(server, topics)
         sys.stdout.write(greeting(server, data_dir))
@@ -182,6 +184,27 @@ def tell_exposures(server: Server, *, in_container: bool) -> None:
     bound = {one.listener: [sock.getsockname()[0] for sock in one.sockets] for one in server.bound}
     for line in exposures(server.broker.config, bound, in_container=in_container):
         log.log(logging.INFO if in_container else logging.WARNING, "%s", line)
+
+
+def listener_warnings(server: Server, scram: Sequence[ScramToAdd]) -> list[str]:
+    """What keeps clients from a listener that is served: nobody to log in as, names that certificates don't have."""
+    broker, warnings = server.broker, []
+    for bound in server.bound:
+        listener = bound.listener
+        if listener.security_protocol.uses_tls and listener.advertised_host is None:
+            warnings.append(
+                f"listener {listener.name}: clients are told the address that they dialled, which the certificate must "
+                f"name then; set advertised.listeners to the host name that it is made out to"
+            )
+        if listener.security_protocol.uses_sasl and not scram and not broker.may_have_tokens:
+            from kbroker.config.sasl import enabled_mechanisms
+
+            mechanisms = enabled_mechanisms(broker.config, listener.name)
+            if all(name.startswith("SCRAM-") for name in mechanisms) and not broker.scram_users.users():
+                warnings.append(
+                    f"listener {listener.name}: there is no user of SCRAM, --add-scram names none: nobody can log in"
+                )
+    return warnings
 
 
 async def add_scram(server: Server, users: Sequence[ScramToAdd]) -> None:
@@ -225,9 +248,11 @@ def greeting(server: Server, data_dir: Path) -> str:
         told = f", clients are told {advertised}" if listener.advertised_host else ""
         lines.append(f"  listening  {address} ({listener.name}{told})")
     bootstrap = addresses[0].replace("*", "localhost").replace("0.0.0.0", "localhost")  # noqa: S104
+    first = server.bound[0].listener.security_protocol
+    login = " --command-config client.properties" if first.uses_tls or first.uses_sasl else ""
     lines += [
         f"  data       {data_dir}",
-        f"  try        {tool('kafka-topics')} --bootstrap-server {bootstrap} --create --topic hello",
+        f"  try        {tool('kafka-topics')} --bootstrap-server {bootstrap}{login} --create --topic hello",
         "  stop       Ctrl-C",
     ]
     return "\n".join(lines) + "\n"

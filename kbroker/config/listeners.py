@@ -104,8 +104,10 @@ def _parse(setting: str, items: Iterable[str], left_out: set[str]) -> list[_Endp
     endpoints = []
     for item in items:
         match = _ENDPOINT.fullmatch(item)
-        if match is None or int(match[4]) > _MAX_PORT:
+        if match is None:
             raise StartupError(f"{setting}: {item!r} is not of the form {_FORM}")
+        if len(match[4].lstrip("0")) > len(str(_MAX_PORT)) or int(match[4]) > _MAX_PORT:
+            raise StartupError(f"{setting}: the port of {item!r} is above {_MAX_PORT}")
         name = match[1].upper()
         host = match[2] or match[3] or ANY
         if setting == "advertised.listeners" and host in _ANY_HOSTS - {ANY}:

@@ -27,6 +27,12 @@ def at_least(least: int) -> Validator:
     return check
 
 
+def not_zero(value: Value) -> None:
+    """A number other than 0: below, there is no limit."""
+    if value == 0:
+        raise ValueError("must be at least 1, or -1 for no limit")
+
+
 def between(least: int | float, most: int | float) -> Validator:
     """Numbers from `least` to `most`, both included."""
 

@@ -16,8 +16,10 @@ import pytest
 
 from kbroker.cli import ready, serve, topics
 from kbroker.cli.serve import collect, raise_open_files_limit, tool
+from kbroker.config.add_scram import ScramToAdd
 from kbroker.config.broker_config import BrokerConfig
 from kbroker.config.listeners import Listener
+from kbroker.config.security_protocol import SecurityProtocol
 from kbroker.embedded import open_broker
 from kbroker.errors import StartupError
 from kbroker.server import BoundListener, Server
@@ -197,6 +199,42 @@ async def test_what_is_open_to_the_network_is_told_once_and_calmly_in_a_containe
         bound = BoundListener(Listener("PLAINTEXT", host, 9092), [SocketOn(host)])
         serve.tell_exposures(Server(broker, [bound]), in_container=in_container)
     assert [entry.levelno for entry in caplog.records if "whoever reaches" in entry.message] == levels
+
+
+@pytest.mark.parametrize(
+    ("listener", "scram", "warned"),
+    [
+        (Listener("IN", "", 9092), [], ""),
+        (
+            Listener("IN", "", 9092, security_protocol=SecurityProtocol.SSL),
+            [],
+            "which the certificate must name",
+        ),
+        (Listener("IN", "", 9092, "broker", security_protocol=SecurityProtocol.SSL), [], ""),
+        (
+            Listener("IN", "", 9092, security_protocol=SecurityProtocol.SASL_PLAINTEXT),
+            [],
+            "nobody can log in",
+        ),
+        (
+            Listener("IN", "", 9092, security_protocol=SecurityProtocol.SASL_PLAINTEXT),
+            [ScramToAdd("SCRAM-SHA-256", "alice", "secret")],
+            "",
+        ),
+    ],
+)
+async def test_listeners_that_clients_may_not_get_on_with(
+    listener: Listener, scram: list[ScramToAdd], warned: str, tmp_path: Path
+) -> None:
+    config = BrokerConfig.of({"sasl.enabled.mechanisms": "SCRAM-SHA-256,SCRAM-SHA-512"})
+    async with open_broker(config, tmp_path) as broker:
+        server = Server(broker, [BoundListener(listener, [SocketOn("127.0.0.1")])])
+        warnings = serve.listener_warnings(server, scram)
+        greeting = serve.greeting(server, tmp_path)
+    assert len(warnings) == bool(warned)
+    assert all(warned in warning for warning in warnings)
+    plain = listener.security_protocol is SecurityProtocol.PLAINTEXT
+    assert ("--command-config client.properties --create" in greeting) != plain
 
 
 async def test_users_of_the_first_start_keep_what_they_change_later(tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ def test_controller_listeners_are_left_out() -> None:
     [
         ({"listeners": "localhost:9092"}, "is not of the form NAME://host:port"),
         ({"listeners": "PLAINTEXT://localhost"}, "is not of the form"),
-        ({"listeners": "PLAINTEXT://:70000"}, "is not of the form"),
+        ({"listeners": "PLAINTEXT://:70000"}, "the port of 'PLAINTEXT://:70000' is above 65535"),
         ({"listeners": "PLAINTEXT://:" + "9" * 5000}, "is not of the form"),
         ({"listeners": "PLAINTEXT://:1,PLAINTEXT://:2"}, "2 listeners named PLAINTEXT"),
         (

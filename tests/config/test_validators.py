@@ -10,6 +10,7 @@ from kbroker.config.validators import (
     distinct,
     gzip_level,
     not_empty,
+    not_zero,
     one_of,
     one_of_ignoring_case,
     throttled_replicas,
@@ -20,6 +21,7 @@ from kbroker.config.validators import (
     ("validator", "allowed", "refused"),
     [
         (at_least(1), [1, 2], [0, -1]),
+        (not_zero, [1, -1, -5], [0]),
         (between(0, 1), [0.0, 1.0, 0.5], [1.5, -0.1]),
         (one_of("a", "b"), ["a"], ["A", ""]),
         (one_of_ignoring_case("Up", "DOWN"), ["up", "Down"], ["left"]),

@@ -116,7 +116,7 @@ class SaslMechanisms:
             from kbroker.broker.sasl.jwks import Jwks
         except ImportError:
             raise StartupError(
-                f"listener {listener} checks signed tokens, for which kbroker needs more: "
-                "pip install 'kbroker[security]'"
+                f"listener {listener} checks signed tokens, for which kbroker needs its extra `security`: "
+                "in its source directory, pip install '.[security]'"
             ) from None
         return Jwks(self._settings(listener, OAUTHBEARER).values)

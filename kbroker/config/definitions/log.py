@@ -12,7 +12,7 @@ from kbroker.config.definitions.definition import (
     STRING,
     Definition,
 )
-from kbroker.config.validators import at_least, between, distinct, gzip_level, one_of
+from kbroker.config.validators import at_least, between, distinct, gzip_level, not_zero, one_of
 
 SETTINGS = (
     Definition("alter.config.policy.class.name", CLASS),
@@ -68,7 +68,7 @@ SETTINGS = (
     Definition("log.retention.check.interval.ms", LONG, "300000", at_least(1)),
     Definition("log.retention.hours", INT, "168"),
     Definition("log.retention.minutes", INT),
-    Definition("log.retention.ms", LONG, None, None, CLUSTER_WIDE),
+    Definition("log.retention.ms", LONG, None, not_zero, CLUSTER_WIDE),
     Definition("log.roll.hours", INT, "168", at_least(1)),
     Definition("log.roll.jitter.hours", INT, "0", at_least(0)),
     Definition("log.roll.jitter.ms", LONG, None, None, CLUSTER_WIDE),
