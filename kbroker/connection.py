@@ -91,6 +91,7 @@ class ClientConnection:
             )
         finally:
             self._transport.close()
+            self._tell_sent()
 
     def cancel(self) -> None:
         """End the connection at once."""
@@ -126,7 +127,8 @@ class ClientConnection:
 
     async def _answer_whole_frames(self) -> None:
         yielded = self.last_active
-        while (frame := self._buffer.next_frame()) is not None:
+        frame = self._buffer.next_frame()
+        while frame is not None:
             answer = await self._handle(frame, self.identity, self.flush)
             if answer is not None:
                 self._pending.extend(answer)
@@ -135,7 +137,8 @@ class ClientConnection:
                 await self._stay_muted()
             if self._pending_size > FLUSH_BYTES:
                 await self.flush()
-            if (now := trio.current_time()) - yielded > MAX_UNINTERRUPTED_S:
+            frame = self._buffer.next_frame()
+            if frame is not None and (now := trio.current_time()) - yielded > MAX_UNINTERRUPTED_S:
                 await trio.lowlevel.checkpoint()
                 yielded = now
 
@@ -152,6 +155,8 @@ class ClientConnection:
         chunks, self._pending, self._pending_size = self._pending, [], 0
         if left := self._transport.send_at_once(chunks):
             await self._send(left)
+        if self.identity.when_sent:
+            self._tell_sent()
 
     async def _send(self, chunks: Sequence[Buffer | FileRegion]) -> None:
         """Send what the client may not be ready to take, within the limits on slow ones."""
@@ -178,3 +183,8 @@ class ClientConnection:
         if deadline.cancelled_caught:
             raise RequestRefusedError("slow reader", f"took no answer for {STUCK_S:.0f} s")
         self.last_active = trio.current_time()
+
+    def _tell_sent(self) -> None:
+        told, self.identity.when_sent = self.identity.when_sent, []
+        for call in told:
+            call()

@@ -3,6 +3,7 @@
 import logging
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 
 import pytest
 import trio
@@ -275,3 +276,30 @@ async def test_a_muted_client_is_answered_and_then_not_read(
     assert await client.receive() == b"second"
     assert [each - start for each in handled] == [0, 5]
     client.connection.cancel()  # whoever is muted can be cut off
+
+
+async def test_whoever_asks_is_told_when_the_answer_is_sent_or_the_client_gone(
+    nursery: trio.Nursery, autojump_clock: trio.testing.MockClock
+) -> None:
+    told: list[bytes] = []
+
+    async def answer(frame: bytes, before_wait: Callable[[], Awaitable[None]]) -> bytes:
+        client.connection.identity.when_sent.append(partial(told.append, frame))
+        return frame if frame == b"small" else bytes(5_000_000)
+
+    client = Client(answer, nursery)
+    await client.send(b"small")
+    await client.receive()
+    assert told == [b"small"]
+    await client.send(b"taken")
+    await trio.sleep(1)
+    assert told == [b"small"]
+    await client.receive()
+    await trio.sleep(1)
+    assert told == [b"small", b"taken"]
+    await client.send(b"not taken")
+    await trio.sleep(1)
+    assert told == [b"small", b"taken"]
+    client.connection.cancel()
+    await trio.sleep(1)
+    assert told == [b"small", b"taken", b"not taken"]

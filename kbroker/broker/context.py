@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define
+from attrs import Factory, define
 
 from kbroker.config.security_protocol import SecurityProtocol
 from kbroker.protocol.error_codes import ErrorCode
@@ -42,6 +42,9 @@ class Connection:
     muted_until: float = (
         0.0  # no request is read before this time of trio's; 0 while there is nothing to wait for
     )
+    when_sent: list[Callable[[], None]] = Factory(
+        list
+    )  # called once the answer at hand is sent, or never will be
 
 
 @define
@@ -56,6 +59,10 @@ class RequestContext:
     client_id: str | None
     before_wait: Callable[[], Awaitable[None]]
     charge: Charge | None = None  # while quotas are set
+
+    def when_sent(self, call: Callable[[], None]) -> None:
+        """Have `call` called once this request's answer has been sent, or never will be: call it before answering."""
+        self.connection.when_sent.append(call)
 
     def authorize(self, operation: AclOperation, resource_type: AclResourceType, name: str) -> bool:
         """Whether the client may do this to the resource `name`. Without an authorizer everyone may do all."""

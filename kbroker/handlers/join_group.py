@@ -32,7 +32,7 @@ async def handle(request: JoinGroupRequest, ctx: RequestContext) -> JoinGroupRes
     elif not shortest <= request.session_timeout_ms <= longest:
         answer = JoinAnswer(ErrorCode.INVALID_SESSION_TIMEOUT, request.member_id)
     else:
-        answer = await ctx.broker.groups.join(request.group_id, _call(request, ctx), ctx.before_wait)
+        answer = await ctx.broker.groups.join(request.group_id, _call(request, ctx), ctx)
     return _response(answer, ctx.api_version)
 
 

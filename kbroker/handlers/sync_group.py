@@ -28,7 +28,7 @@ async def handle(request: SyncGroupRequest, ctx: RequestContext) -> SyncGroupRes
         protocol_name=request.protocol_name,
         assignments={one.member_id: one.assignment for one in request.assignments},
     )
-    answer = await ctx.broker.groups.sync(request.group_id, call, ctx.before_wait)
+    answer = await ctx.broker.groups.sync(request.group_id, call, ctx)
     return SyncGroupResponse(
         error_code=answer.error_code,
         protocol_type=answer.protocol_type,

@@ -3,14 +3,14 @@
 import itertools
 import logging
 import math
-from collections.abc import Awaitable, Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Final
 
 import trio
 
 from kbroker.broker.changelog import Changelog
 from kbroker.broker.groups.offsets import GroupOffsets
-from kbroker.broker.groups.parking import Parking
+from kbroker.broker.groups.parking import Caller, Parking
 from kbroker.broker.groups.topic_repair import topic_repair
 from kbroker.broker.groups.transactional_offsets import TransactionalOffsets
 from kbroker.clock import Clock
@@ -40,8 +40,6 @@ log = logging.getLogger(__name__)
 
 _NO_LONGER_JOINING: Final = JoinAnswer(ErrorCode.NOT_COORDINATOR)
 _NO_LONGER_SYNCING: Final = SyncAnswer(ErrorCode.NOT_COORDINATOR)
-
-BeforeWait = Callable[[], Awaitable[None]]
 
 
 class GroupCoordinator:
@@ -113,8 +111,8 @@ class GroupCoordinator:
 
     # --- members
 
-    async def join(self, group_id: str, call: JoinCall, before_wait: BeforeWait) -> JoinAnswer:
-        """JoinGroup: returns when the rebalance is complete. `before_wait` is awaited before any waiting."""
+    async def join(self, group_id: str, call: JoinCall, caller: Caller) -> JoinAnswer:
+        """JoinGroup: returns when the rebalance is complete; who completes it, when the others have their answers."""
         group = self._groups.get(group_id)
         if group is None:
             if call.member_id:
@@ -126,12 +124,11 @@ class GroupCoordinator:
             before = group.state
             effects = join(group, call, trio.current_time(), self._limits())
             await self._carry_out(group, before, effects)
-            if len(effects.joins) > 1:
-                await _others_first()
-            return await parked.wait(before_wait)
+            await self._joins.others_sent(effects.joins, parked)
+            return await parked.wait(caller)
 
-    async def sync(self, group_id: str, call: SyncCall, before_wait: BeforeWait) -> SyncAnswer:
-        """SyncGroup: returns when the leader has assigned. `before_wait` is awaited before any waiting."""
+    async def sync(self, group_id: str, call: SyncCall, caller: Caller) -> SyncAnswer:
+        """SyncGroup: returns when the leader has assigned; its own does when the others have their answers."""
         group = self._groups.get(group_id)
         if group is None:
             return SyncAnswer(ErrorCode.UNKNOWN_MEMBER_ID)
@@ -140,9 +137,8 @@ class GroupCoordinator:
             before = group.state
             effects = sync(group, call, trio.current_time())
             await self._carry_out(group, before, effects)
-            if len(effects.syncs) > 1:
-                await _others_first()
-            return await parked.wait(before_wait)
+            await self._syncs.others_sent(effects.syncs, parked)
+            return await parked.wait(caller)
 
     def heartbeat(
         self, group_id: str, member_id: str, group_instance_id: str | None, generation_id: int
@@ -257,13 +253,3 @@ class GroupCoordinator:
             initial_rebalance_delay_ms=self._config.int("group.initial.rebalance.delay.ms"),
             max_size=self._config.int("group.max.size"),
         )
-
-
-async def _others_first() -> None:
-    """Let those who waited send their answers before the one who ended their waiting.
-
-    A leader with a head start may assign, join again and so have the next rebalance begun before another member
-    has as much as read that it joined: its SyncGroup would then be REBALANCE_IN_PROGRESS.
-    """
-    await trio.lowlevel.checkpoint()  # runs together with them, in no particular order
-    await trio.lowlevel.checkpoint()

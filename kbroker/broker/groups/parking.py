@@ -1,8 +1,8 @@
 """Calls that wait for an answer which some other call, or the clock, will bring."""
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Generic, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
 import trio
 from attrs import Factory, define
@@ -11,19 +11,34 @@ from kbroker.state.groups.effects import Token
 
 A = TypeVar("A")
 
+OTHERS_SENT_WITHIN_S: Final = 0.1  # a client that takes no answer mustn't hold up another one for longer
+
+
+class Caller(Protocol):
+    """Who calls, and may have to wait."""
+
+    @property
+    def before_wait(self) -> Callable[[], Awaitable[None]]:
+        """To be called and awaited before any waiting."""
+
+    def when_sent(self, call: Callable[[], None]) -> None:
+        """Have `call` called once the answer has been sent, or never will be."""
+
 
 @define
 class ParkedCall(Generic[A]):
-    """One call. `answered` is set once `answer` is there."""
+    """One call. `answered` is set once `answer` is there, `sent` once the client has it, or has gone."""
 
     answer: A | None = None
     answered: trio.Event = Factory(trio.Event)
+    sent: trio.Event = Factory(trio.Event)
 
-    async def wait(self, before_wait: Callable[[], Awaitable[None]]) -> A:
-        """The answer; `before_wait` is awaited first if it isn't there yet."""
+    async def wait(self, caller: Caller) -> A:
+        """The answer; `caller.before_wait` is awaited first if it isn't there yet."""
         if self.answer is None:
-            await before_wait()
+            await caller.before_wait()
             await self.answered.wait()
+        caller.when_sent(self.sent.set)
         assert self.answer is not None  # noqa: S101 - the event is only set beside it
         return self.answer
 
@@ -40,6 +55,9 @@ class Parking(Generic[A]):
         call = self._calls[token] = ParkedCall()
         try:
             yield call
+        except BaseException:
+            call.sent.set()
+            raise
         finally:
             del self._calls[token]
 
@@ -50,3 +68,17 @@ class Parking(Generic[A]):
             if call is not None:
                 call.answer = answer
                 call.answered.set()
+
+    async def others_sent(self, answered: Iterable[Token], own: ParkedCall[A]) -> None:
+        """If `own` has its answer, wait until others of `answered` have been sent theirs, but not for long.
+
+        A leader with a head start may assign, join again and so have the next rebalance begun before another member
+        has as much as read that it joined: its SyncGroup would then be REBALANCE_IN_PROGRESS.
+        """
+        calls = map(self._calls.get, answered)
+        others = [call for call in calls if call is not None and call is not own and call.answered.is_set()]
+        if not others or own.answer is None:
+            return
+        with trio.move_on_after(OTHERS_SENT_WITHIN_S):
+            for call in others:
+                await call.sent.wait()

@@ -1,7 +1,7 @@
 """A coordinator on a store in memory."""
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
 import pytest
@@ -187,6 +187,9 @@ class Bench:
     async def before_wait(self) -> None:
         self.waits += 1
 
+    def when_sent(self, call: Callable[[], None]) -> None:
+        call()
+
     async def join(
         self, groups: GroupCoordinator, member_id: str = "", session_ms: int = 10_000
     ) -> JoinAnswer:
@@ -201,13 +204,13 @@ class Bench:
             protocols=[("range", b"")],
             new_member_id=f"member-{next(self.ids)}",
         )
-        return await groups.join("g", call, self.before_wait)
+        return await groups.join("g", call, self)
 
     async def sync(
         self, groups: GroupCoordinator, joined: JoinAnswer, assignments: Mapping[str, bytes]
     ) -> SyncAnswer:
         call = SyncCall(joined.member_id, None, joined.generation_id, None, None, assignments)
-        return await groups.sync("g", call, self.before_wait)
+        return await groups.sync("g", call, self)
 
     async def lone_member(self, groups: GroupCoordinator) -> JoinAnswer:
         """A stable group of one."""

@@ -233,7 +233,7 @@ async def test_a_leader_cut_off_while_its_assignment_is_stored_leaves_nobody_wai
 async def test_who_calls_a_group_that_does_not_exist(bench: Bench) -> None:
     groups = bench.coordinator()
     assert (await bench.join(groups, "m")).error_code is ErrorCode.UNKNOWN_MEMBER_ID
-    sync = await groups.sync("g", SyncCall("m", None, 1, None, None, {}), bench.before_wait)
+    sync = await groups.sync("g", SyncCall("m", None, 1, None, None, {}), bench)
     assert sync.error_code is ErrorCode.UNKNOWN_MEMBER_ID
     leaving = [Leaving("m"), Leaving("", "i")]
     await groups.leave("g", leaving)

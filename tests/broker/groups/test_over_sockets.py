@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 import trio
 from attrs import define
 
@@ -18,6 +19,7 @@ from kbroker.protocol.offset_fetch import OffsetFetchRequest
 from kbroker.protocol.schema import reader, writer
 from kbroker.protocol.sync_group import SyncGroupRequest, SyncGroupRequestAssignment
 from kbroker.server import serve
+from kbroker.transport import SocketTransport
 
 API_OF: dict[type, Api] = {api.request: api for api in APIS.values()}
 VERSION = {
@@ -28,7 +30,7 @@ VERSION = {
 }  # none is flexible
 
 
-@define
+@define(eq=False)
 class Client:
     """One connection."""
 
@@ -46,8 +48,8 @@ class Client:
             data += more
         return reader(api.response, version)(data, 8)
 
-    async def join(self, member_id: str = "") -> Any:
-        protocols = [JoinGroupRequestProtocol("range", b"")]
+    async def join(self, member_id: str = "", metadata: bytes = b"") -> Any:
+        protocols = [JoinGroupRequestProtocol("range", metadata)]
         return await self.call(JoinGroupRequest("g", 10_000, 60_000, member_id, None, "consumer", protocols))
 
     async def sync(self, joined: Any, **assignments: bytes) -> Any:
@@ -106,3 +108,50 @@ async def test_two_members_share_and_survive_a_restart(tmp_path: Path) -> None:
         assert mine.generation_id == 2
         assert await first.heartbeat(mine) == 0
         assert (await second.sync(other)).assignment == b"B"
+
+
+@pytest.fixture
+def answered(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The clients' ports in the order in which a broker sends them answers."""
+    ports: list[int] = []
+    send_at_once = SocketTransport.send_at_once
+
+    def noting(self: SocketTransport, chunks: Any) -> Any:
+        ports.append(self._socket.getpeername()[1])
+        return send_at_once(self, chunks)
+
+    monkeypatch.setattr(SocketTransport, "send_at_once", noting)
+    return ports
+
+
+async def test_who_ends_the_waiting_of_others_is_sent_its_answer_last(
+    tmp_path: Path, answered: list[int]
+) -> None:
+    """Else a leader might begin the next rebalance before the others know of this one."""
+    async with broker(tmp_path) as port, dial(port) as leader, dial(port) as second, dial(port) as third:
+        ports = [client.stream.socket.getsockname()[1] for client in (second, third, leader)]
+        joined = {leader: await leader.join()}
+        await leader.sync(joined[leader])
+        ids = {leader: joined[leader].member_id, second: "", third: ""}
+
+        async def join(client: Client, metadata: bytes) -> None:
+            joined[client] = await client.join(ids[client], metadata)
+            ids[client] = joined[client].member_id
+
+        async def sync(client: Client) -> None:
+            await client.sync(joined[client], **dict.fromkeys(ids.values(), b"part"))
+
+        async def last(call: Any, *arguments: Any) -> list[int]:
+            """Who is sent an answer, in order, when the leader calls last."""
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(call, second, *arguments)
+                nursery.start_soon(call, third, *arguments)
+                await trio.sleep(0.005)  # longer than a connection goes on without a pause
+                answered.clear()
+                nursery.start_soon(call, leader, *arguments)
+            return answered
+
+        for again in range(20):
+            for order in (await last(join, b"%d" % again), await last(sync)):
+                assert sorted(order[:2]) == sorted(ports[:2])
+                assert order[2:] == ports[2:]
