@@ -90,6 +90,8 @@ class Broker:
         self.authorizer: Authorizer | None = None  # None: everyone may do everything
         self.acls: Acls | None = None
         self._stores = stores
+        self._groups: GroupCoordinator | None = None
+        self._transactions: TransactionCoordinator | None = None
         if config.str("authorizer.class.name"):
             self._set_up_authorizer()
         self._partitions: dict[tuple[bytes, int], Partition] = {}
@@ -145,9 +147,14 @@ class Broker:
 
     # What few brokers need, or none at first, is imported and made when it is asked for: a start does not wait for it.
 
-    @cached_property
+    @property
     def groups(self) -> GroupCoordinator:
-        """Consumer groups; there are none until somebody asks."""
+        """Consumer groups."""
+        if self._groups is None:
+            self._groups = self._new_groups()
+        return self._groups
+
+    def _new_groups(self) -> GroupCoordinator:
         from kbroker.broker.changelog import Changelog
         from kbroker.broker.groups import GroupCoordinator
         from kbroker.broker.internal_topics import create_offsets_topic
@@ -160,9 +167,14 @@ class Broker:
         self._housekeeping.tend_groups(groups)
         return groups
 
-    @cached_property
+    @property
     def transactions(self) -> TransactionCoordinator:
-        """Transactional ids; there are none until somebody asks."""
+        """Transactional ids."""
+        if self._transactions is None:
+            self._transactions = self._new_transactions()
+        return self._transactions
+
+    def _new_transactions(self) -> TransactionCoordinator:
         from kbroker.broker.changelog import Changelog
         from kbroker.broker.internal_topics import create_transactions_topic
         from kbroker.broker.transactions import TransactionCoordinator
@@ -358,10 +370,15 @@ class Broker:
             partition = self._partitions.pop((deletion.topic_id, index), None)
             if partition is not None:
                 partition.notify_changed()
-        if "groups" in self.__dict__:  # else there are none
-            await self.groups.topic_deleted(deletion.name)
-        if "transactions" in self.__dict__:
-            await self.transactions.topic_deleted(deletion.name)
+        # At a start that finishes a deletion nothing of the stores has been read yet.
+        if self._groups is not None:
+            await self._groups.topic_deleted(deletion.name)
+        elif deletion.name == CONSUMER_OFFSETS:
+            await self._stores.groups.clear()
+        if self._transactions is not None:
+            await self._transactions.topic_deleted(deletion.name)
+        elif deletion.name == TRANSACTION_STATE:
+            await self._stores.transactions.clear()
 
     async def _suspect(self, internal_topic: str, repair: TopicRepair) -> None:
         topic = self.topics.get(internal_topic)

@@ -25,7 +25,7 @@ from kbroker.protocol.records import Record, encode_batch, iter_batches, parse_h
 from kbroker.state.groups.commit import Committer
 from kbroker.state.groups.records import offset_key, offset_value
 from kbroker.state.offsets import CommittedOffset
-from kbroker.state.topics import CONSUMER_OFFSETS
+from kbroker.state.topics import CONSUMER_OFFSETS, TRANSACTION_STATE
 from kbroker.state.transactions.initialise import ProducerIdAndEpoch
 from kbroker.storage.log.data_dir import DataDir
 from kbroker.storage.log.environment import LogEnvironment
@@ -291,6 +291,52 @@ async def test_a_start_that_dies_while_it_finishes_a_deletion_is_made_up_for(
         await check(after, ["deleted"])
         after.kill()
     assert died > 8
+
+
+@pytest.mark.parametrize("name", [CONSUMER_OFFSETS, TRANSACTION_STATE])
+async def test_groups_and_transactional_ids_go_with_their_topic_whenever_a_broker_dies_that_deletes_it(
+    name: str, tmp_path: Path
+) -> None:
+    settings = {"offsets.topic.num.partitions": "2", "transaction.state.log.num.partitions": "2"}
+    process = Process(tmp_path / "both", settings=settings)
+    await process.broker.load()
+    await process.broker.topics.create("t", 1, {})
+    await process.commit(1)
+    await process.broker.transactions.init_producer_id("tx", 60_000, None)
+    process.kill()
+
+    died, told, found = 0, False, []
+    while not told:
+        path = tmp_path / f"{died}"
+        shutil.copytree(process.path, path)
+        dying = Process(path, settings=settings)
+        await dying.broker.load()
+        topic = dying.broker.topics.get(name)
+        assert topic is not None
+        dying.life.moments = died
+        try:
+            await dying.broker.topics.delete(topic)
+        except Killed:
+            died += 1
+        else:
+            told = True
+        dying.kill()
+        after = Process(path, settings=settings)
+        await after.broker.load()
+        internal = {
+            CONSUMER_OFFSETS: after.broker.groups.get("g"),
+            TRANSACTION_STATE: after.broker.transactions.get("tx"),
+        }
+        found.append(internal.pop(name) is not None)
+        assert after.broker.topics.get(name) is after.broker.topics.by_id(topic.topic_id)  # gone, or the same
+        assert found[-1] == (after.broker.topics.get(name) is not None)
+        (other,) = internal.values()
+        assert other is not None
+        after.kill()
+        shutil.rmtree(path)
+    assert found[0]
+    assert not found[-1]
+    assert died > 6
 
 
 async def test_more_partitions_are_there_after_a_crash_or_not_at_all(tmp_path: Path) -> None:

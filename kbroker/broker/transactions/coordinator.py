@@ -240,7 +240,7 @@ class TransactionCoordinator:
     async def topic_deleted(self, name: str) -> None:
         """Forget all transactional ids with the topic that tells of them, as Apache Kafka does."""
         if name == TRANSACTION_STATE:
-            await self._store.delete(list(self._transactions))
+            await self._store.clear()
             self._transactions.clear()
 
     # --- steps

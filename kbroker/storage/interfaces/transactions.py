@@ -39,3 +39,7 @@ class TxnStore(Protocol):
     async def delete(self, transactional_ids: Iterable[str]) -> None:
         """Forget transactional ids, all or none; one that is unknown is no error."""
         ...
+
+    async def clear(self) -> None:
+        """Forget all transactional ids."""
+        ...

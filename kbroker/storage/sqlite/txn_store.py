@@ -45,3 +45,8 @@ class SqliteTxnStore:
             connection.executemany(
                 "DELETE FROM transactions WHERE transactional_id = ?", [(each,) for each in transactional_ids]
             )
+
+    async def clear(self) -> None:
+        """Forget all transactional ids."""
+        with self._database.transaction() as connection:
+            connection.execute("DELETE FROM transactions")

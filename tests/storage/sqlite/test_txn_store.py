@@ -44,6 +44,15 @@ async def test_what_is_deleted_is_gone(database: Database) -> None:
     assert [each.transactional_id for each in await store.load()] == ["b"]
 
 
+async def test_all_of_them_can_be_forgotten(database: Database) -> None:
+    store = SqliteTxnStore(database)
+    for name in ("a", "b"):
+        await store.save(StoredTransaction(name, b"1"))
+    await store.clear()
+    assert await store.is_empty()
+    assert await store.load() == []
+
+
 async def test_a_disk_that_refuses_is_told(database: Database) -> None:
     database.connection.execute("PRAGMA query_only=ON")
     with pytest.raises(KafkaError) as caught:
