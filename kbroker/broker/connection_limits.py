@@ -85,8 +85,11 @@ class ConnectionLimits:
     def refusal(self, address: str) -> str | None:
         """Why one more connection of an address is closed at once, if it is."""
         config = self._config
-        overrides = dict(entry.rsplit(":", 1) for entry in config.list("max.connections.per.ip.overrides"))
-        limit = int(overrides.get(address, config.int("max.connections.per.ip")))
+        limit = config.int("max.connections.per.ip")
+        for override in config.list("max.connections.per.ip.overrides"):
+            of, _, number = override.rpartition(":")
+            if of.strip() == address:
+                limit = int(number)
         if self._by_address[address] >= limit:
             return f"{limit} connections of this address are open (max.connections.per.ip)"
         return None

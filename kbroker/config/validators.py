@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import cast
 
-from kbroker.config.types import Value
+from kbroker.config.types import ConfigType, Value, parse
 
 Validator = Callable[[Value], None]
 
@@ -77,6 +77,18 @@ def distinct(*allowed: str, may_be_empty: bool = True) -> Validator:
             raise ValueError(f"must be a list of: {', '.join(allowed)}")
 
     return check
+
+
+def limits_by_address(value: Value) -> None:
+    """A text of pairs of an address and a number, `127.0.0.1:5,::1:8`."""
+    pairs = [pair.strip() for pair in cast("str", value).split(",")]
+    while pairs and not pairs[-1]:
+        pairs.pop()
+    for pair in pairs:
+        _, colon, limit = pair.rpartition(":")
+        if not colon:
+            raise ValueError("must be a list of address:number")
+        parse(ConfigType.INT, limit)
 
 
 def not_empty(value: Value) -> None:

@@ -1,19 +1,50 @@
 """The broker object: what a restart finds, and who opens what."""
 
+import functools
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 import trio
 
 from kbroker.broker.broker import Broker
+from kbroker.broker.connection_limits import ConnectionLimits
+from kbroker.clock import SystemClock
 from kbroker.config.broker_config import BrokerConfig
+from kbroker.config.definitions import BROKER_CONFIGS
+from kbroker.config.effective import EFFECTIVE_BROKER_CONFIGS
 from kbroker.embedded import open_broker
 from kbroker.protocol.errors import KafkaError
 from kbroker.protocol.records import Record, encode_batch, parse_header
 from kbroker.state.topics import Topic
+
+MADE_WHEN_NEEDED = [
+    name for name, each in vars(Broker).items() if isinstance(each, property | functools.cached_property)
+]
+# Of any type, and at all bounds.
+TEXTS = (
+    *(str(sign * 2**bits) for sign in (-1, 1) for bits in (15, 31, 63)),
+    *(str(2**bits - 1) for bits in (15, 31, 63)),
+    *("-1", "0", "1", "7", "0.5", "true", "x", "x:y", ","),
+)
+
+
+def is_taken(setting: str, text: str) -> bool:
+    try:
+        BROKER_CONFIGS[setting].parse(text)
+    except ValueError:
+        return False
+    return True
+
+
+SETTINGS = EFFECTIVE_BROKER_CONFIGS - {
+    "authorizer.class.name",  # the authorizer is made at the start
+    "broker.id",  # node.id's other name, which may be less
+}
+TAKEN = {name: [text for text in TEXTS if is_taken(name, text)] for name in SETTINGS}
 
 
 class MovingClock:
@@ -142,3 +173,12 @@ async def test_flush_ms_syncs_off_the_event_loop(tmp_path: Path, monkeypatch: py
         assert logs.flush_due(broker.clock.now_ms() + 1)
         await trio.to_thread.run_sync(logs.flush, broker.clock.now_ms() + 1)
         assert not logs.flush_due(broker.clock.now_ms() + 1)
+
+
+@pytest.mark.parametrize("setting", sorted(name for name, texts in TAKEN.items() if texts))
+def test_what_is_made_when_it_is_needed_can_be_made_with_every_value_that_a_start_takes(setting: str) -> None:
+    for text in TAKEN[setting]:
+        broker = Broker(BrokerConfig.of({setting: text}), SystemClock(), Mock())
+        for name in MADE_WHEN_NEEDED:
+            getattr(broker, name)
+        ConnectionLimits(broker.config, {"PLAINTEXT"}, lambda _: None).refusal("x")

@@ -79,7 +79,7 @@ async def test_an_address_over_its_rate_does_not_count_for_others(autojump_clock
 
 
 async def test_connections_of_an_address() -> None:
-    one = limits(max_connections_per_ip="1", max_connections_per_ip_overrides="b:2")
+    one = limits(max_connections_per_ip="1", max_connections_per_ip_overrides="a:b:7, b : 2,")
     one.opened("PLAINTEXT", "a")
     one.opened("PLAINTEXT", "b")
     assert "max.connections.per.ip" in (one.refusal("a") or "")

@@ -82,7 +82,7 @@ SETTINGS = (
     Definition("offsets.load.buffer.size", INT, "5242880", at_least(1)),
     Definition("offsets.retention.check.interval.ms", LONG, "600000", at_least(1)),
     Definition("offsets.retention.minutes", INT, "10080", at_least(1)),
-    Definition("offsets.topic.compression.codec", INT, "0"),
+    Definition("offsets.topic.compression.codec", INT, "0", between(0, 4)),
     Definition("offsets.topic.num.partitions", INT, "50", at_least(1)),
     Definition("offsets.topic.replication.factor", SHORT, "3", at_least(1)),
     Definition("offsets.topic.segment.bytes", INT, "104857600", at_least(1)),

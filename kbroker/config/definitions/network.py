@@ -9,7 +9,7 @@ from kbroker.config.definitions.definition import (
     STRING,
     Definition,
 )
-from kbroker.config.validators import at_least, distinct
+from kbroker.config.validators import at_least, distinct, limits_by_address
 
 # What all brokers may have in common for a listener: `listener.name.<listener>.max.connections`.
 CLUSTER_WIDE_OF_LISTENERS = frozenset(
@@ -37,7 +37,7 @@ SETTINGS = (
     Definition("max.connection.creation.rate", INT, "2147483647", at_least(0), CLUSTER_WIDE),
     Definition("max.connections", INT, "2147483647", at_least(0), CLUSTER_WIDE),
     Definition("max.connections.per.ip", INT, "2147483647", at_least(0), CLUSTER_WIDE),
-    Definition("max.connections.per.ip.overrides", STRING, "", None, CLUSTER_WIDE),
+    Definition("max.connections.per.ip.overrides", STRING, "", limits_by_address, CLUSTER_WIDE),
     Definition("max.incremental.fetch.session.cache.slots", INT, "1000", at_least(0)),
     Definition("max.request.partition.size.limit", INT, "2000", at_least(1)),
     Definition(
