@@ -10,7 +10,7 @@ _OTHERS = ""
 
 
 class LimitedLog:
-    """Writes the first line of each cause at once, then one an interval with a count of those held back."""
+    """Writes the first line of each cause at once, then one an interval that says how many there were since."""
 
     def __init__(self, logger: logging.Logger) -> None:
         self._logger = logger
@@ -46,9 +46,9 @@ class LimitedLog:
             return
         self._last[cause] = now
         held_back = self._held_back.pop(cause, 0)
-        if held_back:
-            message += " (and %d more like it)"
-            args = (*args, held_back)
+        if last is not None and held_back:
+            message += " (%d such in all within %.0f s)"
+            args = (*args, held_back + 1, now - last)
         self._logger.log(level, message, *args, exc_info=exc_info)
 
     def _known(self, cause: str, now: float) -> str:

@@ -16,9 +16,12 @@ async def test_a_cause_is_logged_once_an_interval_with_a_count(
         limited.warning("a", "it was %s", "a")
     limited.warning("b", "it was b")
     assert caplog.messages == ["it was a", "it was b"]
+    await trio.sleep(2 * INTERVAL_S)
+    limited.warning("a", "it was %s", "another")
+    limited.warning("b", "it was b")
     await trio.sleep(INTERVAL_S)
     limited.warning("a", "it was %s", "a")
-    assert caplog.messages[2:] == ["it was a (and 4 more like it)"]
+    assert caplog.messages[2:] == ["it was another (5 such in all within 20 s)", "it was b", "it was a"]
 
 
 async def test_invented_causes_take_bounded_memory_and_lines(

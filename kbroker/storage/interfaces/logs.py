@@ -317,7 +317,7 @@ class LogStore(Protocol):
     async def enforce_retention(self, now_ms: int) -> None:
         """Drop what retention.ms, retention.bytes or a raised log start offset let go; expire idle producers.
 
-        Of opened logs, see `open_due`.
+        Of opened logs; `is_due` tells which others are to be opened for it.
         """
         ...
 
