@@ -15,7 +15,7 @@ import trio
 from kbroker.errors import RequestRefusedError
 from kbroker.protocol.errors import ProtocolError
 from kbroker.protocol.frame_buffer import FrameBuffer
-from kbroker.storage.interfaces.file_region import UnreadableFileError
+from kbroker.storage.interfaces.file_region import FileRegion, UnreadableFileError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from kbroker.limited_log import LimitedLog
     from kbroker.protocol.schema import Buffer
     from kbroker.sasl_gate import SaslGate
-    from kbroker.storage.interfaces.file_region import FileRegion
     from kbroker.transport import Transport
 
 log = logging.getLogger(__name__)
@@ -155,6 +154,7 @@ class ClientConnection:
         chunks, self._pending, self._pending_size = self._pending, [], 0
         if left := self._transport.send_at_once(chunks):
             await self._send(left)
+        self.last_active = trio.current_time()
         if self.identity.when_sent:
             self._tell_sent()
 
@@ -182,7 +182,6 @@ class ClientConnection:
                 self._memory.release(held)
         if deadline.cancelled_caught:
             raise RequestRefusedError("slow reader", f"took no answer for {STUCK_S:.0f} s")
-        self.last_active = trio.current_time()
 
     def _tell_sent(self) -> None:
         told, self.identity.when_sent = self.identity.when_sent, []

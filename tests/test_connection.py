@@ -7,6 +7,7 @@ from functools import partial
 
 import pytest
 import trio
+import trio.testing
 
 from kbroker import connection as connection_module
 from kbroker.broker.context import Connection, Endpoint
@@ -123,6 +124,21 @@ async def test_answers_before_a_parked_request_go_out_first(nursery: trio.Nurser
     release.set()
     assert await client.receive() == b"park"
     assert await client.receive() == b"last"
+
+
+async def test_an_answer_counts_as_activity_of_a_client_that_waited_for_it(nursery: trio.Nursery) -> None:
+    """Else whoever waited as long as an idle connection may be kept would be cut off right after its answer."""
+
+    async def long_ago(frame: bytes, before_wait: Callable[[], Awaitable[None]]) -> bytes:
+        client.connection.last_active = float("-inf")
+        return frame
+
+    client = Client(long_ago, nursery)
+    before = trio.current_time()
+    await client.send(b"x")
+    assert await client.receive() == b"x"
+    await trio.testing.wait_all_tasks_blocked()
+    assert client.connection.last_active >= before
 
 
 @pytest.mark.parametrize(
