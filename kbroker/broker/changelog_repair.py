@@ -62,11 +62,8 @@ class TopicRepair:
             self._changelog.stale.discard(index)
             try:
                 corrections = await repair(self._changelog, index, lambda: self._truth(index), pause)  # noqa: B023
-            except (
-                KafkaError,
-                ProtocolError,
-                ValueError,
-            ) as error:  # ValueError: numbers that no record has room for
+            # ValueError: numbers that no record has room for
+            except (KafkaError, ProtocolError, ValueError) as error:
                 self._changelog.stale.add(index)
                 log.warning("%s-%d cannot be repaired yet: %s", self._topic, index, error)
             else:

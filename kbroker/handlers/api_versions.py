@@ -22,9 +22,7 @@ from kbroker.state.features import FEATURES
 
 if TYPE_CHECKING:
     from kbroker.broker.context import RequestContext
-    from kbroker.protocol.api_versions import (
-        ApiVersionsRequest,
-    )
+    from kbroker.protocol.api_versions import ApiVersionsRequest
 
 API_VERSIONS = 18
 CLIENT_NAMES_SINCE = 3

@@ -145,12 +145,7 @@ class PartitionStore(Protocol):
         ...
 
     async def read(
-        self,
-        offset: int,
-        max_bytes: int,
-        *,
-        committed: bool = False,
-        at_least_one: bool = False,
+        self, offset: int, max_bytes: int, *, committed: bool = False, at_least_one: bool = False
     ) -> ReadResult:
         """Batches from the one that holds `offset`, up to the high watermark (or last stable offset if `committed`).
 

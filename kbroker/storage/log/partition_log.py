@@ -225,12 +225,7 @@ class PartitionLog:
     # Reading
 
     async def read(
-        self,
-        offset: int,
-        max_bytes: int,
-        *,
-        committed: bool = False,
-        at_least_one: bool = False,
+        self, offset: int, max_bytes: int, *, committed: bool = False, at_least_one: bool = False
     ) -> ReadResult:
         """See `PartitionStore.read`. Gives batches of one segment at most."""
         return self._read(read_batches, offset, max_bytes, committed, at_least_one)
