@@ -16,6 +16,7 @@ from attrs import define
 from kbroker.protocol.records import Codec, ControlType, encode_end_txn
 from kbroker.storage.log.checkpoints import read_topic_id
 
+from ...free_port import free_port
 from .conftest import NOW_MS, Disk, append, batch
 
 _CACHED = Path(__file__).parents[3] / "compat-tests" / ".cache" / "kafka-4.3.1" / "libs"
@@ -161,10 +162,7 @@ class ApacheKafka:
     def __init__(self, path: Path) -> None:
         self.data = path / "apache"
         self.properties = path / "server.properties"
-        with socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", 0))
-            second.bind(("127.0.0.1", 0))
-            self.address, controller = (f"127.0.0.1:{each.getsockname()[1]}" for each in (first, second))
+        self.address, controller = (f"127.0.0.1:{free_port()}" for _ in range(2))
         self.properties.write_text(
             f"""process.roles=broker,controller
 node.id=1
