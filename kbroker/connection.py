@@ -16,6 +16,7 @@ from kbroker.errors import RequestRefusedError
 from kbroker.protocol.errors import ProtocolError
 from kbroker.protocol.frame_buffer import FrameBuffer
 from kbroker.storage.interfaces.file_region import FileRegion, UnreadableFileError
+from kbroker.transport import JOIN_BELOW
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from kbroker.broker.response_memory import ResponseMemory
     from kbroker.dispatch import Dispatcher
     from kbroker.limited_log import LimitedLog
+    from kbroker.outbox import Outbox
     from kbroker.protocol.schema import Buffer
     from kbroker.sasl_gate import SaslGate
     from kbroker.transport import Transport
@@ -47,7 +49,9 @@ class ClientConnection:
         limited_log: LimitedLog,
         *,
         max_frame: int,
+        outbox: Outbox | None = None,
     ) -> None:
+        """With an `outbox` small answers leave through it; the transport must be one that can be interrupted."""
         self.identity = identity
         self.last_active = trio.current_time()
         self.receiving = False  # waiting for the client's next request, nothing unanswered
@@ -58,8 +62,10 @@ class ClientConnection:
         self._memory = memory
         self._limited_log = limited_log
         self._buffer = FrameBuffer(max_frame)
-        self._pending: list[Buffer] = []
+        self._pending: list[Buffer | FileRegion] = []
         self._pending_size = 0
+        self._outbox = outbox
+        self._stuck = False  # the outbox could not send all: the connection's own task must
         self._scope = trio.CancelScope()
 
     async def serve(self) -> None:
@@ -89,6 +95,7 @@ class ClientConnection:
                 who.client_host,
             )
         finally:
+            self.send_gathered(self.last_active)
             self._transport.close()
             self._tell_sent()
 
@@ -118,11 +125,17 @@ class ClientConnection:
             self.last_active = trio.current_time()
             try:
                 await self._answer_whole_frames()
-            except RequestRefusedError as error:
-                self._pending.extend(error.answer)
+            except BaseException as error:
+                if isinstance(error, RequestRefusedError):
+                    self._pending.extend(error.answer)
+                await (
+                    self.flush()
+                )  # what was answered before a request that ends the connection is the client's
                 raise
-            finally:  # what was answered before a request that ends the connection is still the client's
+            if self._outbox is None or self._stuck or self._pending_size >= JOIN_BELOW:
                 await self.flush()
+            elif self._pending:
+                self._outbox.add(self, self.last_active)
 
     async def _answer_whole_frames(self) -> None:
         yielded = self.last_active
@@ -149,12 +162,31 @@ class ClientConnection:
 
     async def flush(self) -> None:
         """Send the answers gathered so far."""
+        self._stuck = False
         if not self._pending:
             return
         chunks, self._pending, self._pending_size = self._pending, [], 0
         if left := self._transport.send_at_once(chunks):
             await self._send(left)
         self.last_active = trio.current_time()
+        if self.identity.when_sent:
+            self._tell_sent()
+
+    def send_gathered(self, now: float) -> None:
+        """Send what the client takes at once; its own task must do the rest, and hear of errors."""
+        if not self._pending:
+            return
+        try:
+            left = self._transport.send_at_once(self._pending)
+        except OSError:
+            left = self._pending
+        self._pending = [*left]
+        self._pending_size = sum(map(len, left))
+        if left:
+            self._stuck = True
+            self._transport.interrupt()
+            return
+        self.last_active = now
         if self.identity.when_sent:
             self._tell_sent()
 

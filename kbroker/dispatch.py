@@ -16,7 +16,7 @@ from kbroker.errors import RequestRefusedError
 from kbroker.handlers import served_apis
 from kbroker.handlers.api_versions import unsupported_version
 from kbroker.protocol.errors import TextTooLongError
-from kbroker.protocol.frames import encode_response, parse_request_header
+from kbroker.protocol.frames import encode_response, parse_request_header, response_encoder
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
@@ -37,6 +37,7 @@ class Route:
     api: Api
     read: Reader[Any]
     handle: Callable[[Any, RequestContext], Coroutine[Any, Any, Any]]
+    encode: Callable[[int, Any], list[Buffer]]
 
 
 class Dispatcher:
@@ -78,7 +79,7 @@ class Dispatcher:
         if response is None:
             return None
         try:
-            return encode_response(route.api, header.api_version, header.correlation_id, response)
+            return route.encode(header.correlation_id, response)
         except TextTooLongError as error:
             name = route.api.name
             raise RequestRefusedError(f"{name}: long text", f"the answer to its {name} has {error}") from None
@@ -98,7 +99,7 @@ class Dispatcher:
                 f" (client id {header.client_id!r})",
             )
         handler = import_module(f"kbroker.handlers.{api.module}")
-        route = Route(api, api.request_reader(version), handler.handle)
+        route = Route(api, api.request_reader(version), handler.handle, response_encoder(api, version))
         self._routes[header.api_key, version] = route
         return route
 

@@ -13,6 +13,7 @@ import logging
 import os
 import signal
 import socket
+from contextlib import ExitStack
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,8 @@ from kbroker.dispatch import Dispatcher
 from kbroker.embedded import open_broker
 from kbroker.errors import StartupError
 from kbroker.limited_log import LimitedLog
+from kbroker.outbox import Outbox, gathering
+from kbroker.poller import Poller
 from kbroker.transport import SocketTransport
 
 if TYPE_CHECKING:
@@ -81,6 +84,8 @@ class Server:
     _limits: ConnectionLimits = field(init=False)
     _ids: itertools.count[int] = field(factory=itertools.count)
     _limited_log: LimitedLog = field(factory=lambda: LimitedLog(log))
+    _poller: Poller | None = None  # where there is one
+    _outbox: Outbox = field(factory=Outbox)
 
     def __attrs_post_init__(self) -> None:
         names = {bound.listener.name for bound in self.bound}
@@ -94,10 +99,19 @@ class Server:
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Serve until `stop` is called. The broker must be loaded; its stores are not closed here."""
+        with gathering(self._outbox), ExitStack() as closing:
+            if Poller.is_there():
+                self._poller = Poller()
+                closing.callback(self._poller.close)
+            await self._run(task_status)
+
+    async def _run(self, task_status: trio.TaskStatus[None]) -> None:
         dispatcher = Dispatcher(self.broker)
         async with trio.open_nursery() as background:
             await background.start(self.broker.run)
             background.start_soon(self._sweep)
+            if self._poller is not None:
+                background.start_soon(self._poller.run)
             for keys in self.sasl.keys if self.sasl else ():
                 background.start_soon(keys.run)
             async with trio.open_nursery() as connections:
@@ -195,7 +209,7 @@ class Server:
 
     def _transport(self, listener: Listener, accepted: socket.socket) -> Transport:
         if not listener.security_protocol.uses_tls:
-            return SocketTransport(accepted)
+            return SocketTransport(accepted, self._poller)
         from kbroker.tls_transport import TlsTransport
 
         linger_s = self.broker.config.int("connection.failed.authentication.delay.ms") / 1000
@@ -207,14 +221,18 @@ class Server:
         """A client's connection, on a SASL listener behind a gate and with less allowed until that opens."""
         shared = (self.broker.response_memory, self._limited_log)
         max_frame = self.broker.config.int("socket.request.max.bytes")
+        gathers = self._poller is not None and not identity.security_protocol.uses_tls
+        outbox = self._outbox if gathers else None
         if self.sasl is None or not identity.security_protocol.uses_sasl:
-            return ClientConnection(transport, identity, dispatcher, *shared, max_frame=max_frame)
+            return ClientConnection(
+                transport, identity, dispatcher, *shared, max_frame=max_frame, outbox=outbox
+            )
         from kbroker.sasl_gate import SaslGate
 
         settings = self.broker.config.for_listener(identity.listener)
         gate = SaslGate(dispatcher, self.sasl.authentication(identity.listener), settings, self.broker.clock)
         at_first = min(max_frame, settings.int("sasl.server.max.receive.size"))
-        connection = ClientConnection(transport, identity, gate, *shared, max_frame=at_first)
+        connection = ClientConnection(transport, identity, gate, *shared, max_frame=at_first, outbox=outbox)
         connection.must_authenticate_by = trio.current_time() + AUTHENTICATION_S
         gate.on_open = partial(connection.is_authenticated, max_frame)
         return connection

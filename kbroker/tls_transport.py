@@ -99,6 +99,9 @@ class TlsTransport:
             received += count
         return True
 
+    def interrupt(self) -> None:
+        """See `Transport.interrupt`: never asked for, as nothing is sent at once."""
+
     def send_at_once(self, chunks: Sequence[Buffer | FileRegion]) -> Sequence[Buffer | FileRegion]:
         """See `Transport.send_at_once`: nothing, as OpenSSL may want to read first."""
         return chunks

@@ -1,7 +1,7 @@
 """A client's socket under trio: receive into a buffer, send a list of chunks.
 
-Non-blocking calls on the raw socket with `wait_readable` / `wait_writable` between them cost a third less than
-trio's socket objects. sendmsg sends record batches from where they lie in memory, sendfile from where they lie on disk.
+Non-blocking calls on the raw socket with waits between them cost a third less than trio's socket objects. sendmsg sends
+record batches from where they lie in memory, sendfile from where they lie on disk.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from kbroker.storage.interfaces.file_region import FileRegion, in_memory, memory
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from kbroker.poller import Poller
     from kbroker.protocol.frame_buffer import FrameBuffer
     from kbroker.storage.interfaces.logs import Buffer
 
@@ -36,7 +37,14 @@ class Transport(Protocol):
         ...
 
     async def receive(self, buffer: FrameBuffer) -> bool:
-        """Wait for bytes and put them into `buffer`; False when the client is gone. Always a checkpoint."""
+        """Wait for bytes and put them into `buffer`; False when the client is gone. Always a checkpoint.
+
+        There may be none, as after `interrupt`.
+        """
+        ...
+
+    def interrupt(self) -> None:
+        """Have the `receive` at hand, or else the next one, return at once."""
         ...
 
     def send_at_once(self, chunks: Sequence[Buffer | FileRegion]) -> Sequence[Buffer | FileRegion]:
@@ -58,24 +66,32 @@ class Transport(Protocol):
 class SocketTransport:
     """One accepted plaintext connection."""
 
-    def __init__(self, sock: socket.socket) -> None:
+    def __init__(self, sock: socket.socket, poller: Poller | None = None) -> None:
+        """Without a poller trio watches the socket, and nothing can be interrupted. Raises OSError."""
         sock.setblocking(False)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._socket = sock
+        self._source = TrioSource(sock) if poller is None else poller.watch(sock)
 
     async def handshake(self) -> None:
         """Nothing to agree on."""
 
     async def receive(self, buffer: FrameBuffer) -> bool:
         """Wait for bytes and put them into `buffer`; False when the client is gone. Always a checkpoint."""
-        while True:
-            await trio.lowlevel.wait_readable(self._socket)
-            try:
-                count = self._socket.recv_into(buffer.space())
-            except BlockingIOError:
-                continue
-            buffer.received(count)
-            return count > 0
+        await self._source.wait()
+        space = buffer.space()
+        try:
+            count = self._socket.recv_into(space)
+        except BlockingIOError:
+            return True
+        buffer.received(count)
+        if count == len(space):
+            self._source.wake()  # there may be more
+        return count > 0
+
+    def interrupt(self) -> None:
+        """See `Transport.interrupt`."""
+        self._source.wake()
 
     def send_at_once(self, chunks: Sequence[Buffer | FileRegion]) -> Sequence[Buffer | FileRegion]:
         """See `Transport.send_at_once`: a small answer, which most are, and which the kernel mostly has room for."""
@@ -124,7 +140,25 @@ class SocketTransport:
         """Close the socket, also under tasks that wait for it."""
         if self._socket.fileno() != -1:
             trio.lowlevel.notify_closing(self._socket)
+            self._source.close()
             self._socket.close()
+
+
+class TrioSource:
+    """As `poller.PolledSource`, where there is no epoll."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._socket = sock
+
+    async def wait(self) -> None:
+        """Return when there may be something to receive. A checkpoint."""
+        await trio.lowlevel.wait_readable(self._socket)
+
+    def wake(self) -> None:
+        """Nothing: whatever is there to be received ends each wait."""
+
+    def close(self) -> None:
+        """Nothing is kept."""
 
 
 def _coalesce(chunks: Sequence[Buffer | FileRegion]) -> list[memoryview | FileRegion]:

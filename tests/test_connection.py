@@ -8,6 +8,7 @@ from functools import partial
 import pytest
 import trio
 import trio.testing
+from attrs import define
 
 from kbroker import connection as connection_module
 from kbroker.broker.context import Connection, Endpoint
@@ -15,6 +16,8 @@ from kbroker.broker.response_memory import ResponseMemory
 from kbroker.connection import STUCK_S, ClientConnection
 from kbroker.errors import RequestRefusedError
 from kbroker.limited_log import LimitedLog
+from kbroker.outbox import Outbox, gathering
+from kbroker.poller import Poller
 from kbroker.protocol.errors import ProtocolError
 from kbroker.protocol.schema import Buffer
 from kbroker.transport import SocketTransport
@@ -35,7 +38,16 @@ class FakeDispatcher:
         return None if answer is None else [len(answer).to_bytes(4, "big"), answer]
 
 
+@define
+class Watching:
+    """Who watches the sockets, and where small answers go: nobody in particular and nowhere, or as in the server."""
+
+    poller: Poller | None = None
+    outbox: Outbox | None = None
+
+
 clients: "list[Client]" = []
+watching = Watching()
 
 
 class Client:
@@ -47,12 +59,13 @@ class Client:
         self.stream = trio.SocketStream(trio.socket.from_stdlib_socket(ours))
         self.memory = ResponseMemory(1 << 20)
         self.connection = ClientConnection(
-            SocketTransport(theirs),
+            SocketTransport(theirs, watching.poller),
             Connection(1, "PLAINTEXT", Endpoint("h", 1), "client"),
             FakeDispatcher(handle),  # type: ignore[arg-type]
             self.memory,
             LimitedLog(logging.getLogger("test")),
             max_frame=max_frame,
+            outbox=watching.outbox,
         )
         nursery.start_soon(self.connection.serve)
         clients.append(self)
@@ -73,11 +86,19 @@ class Client:
         return data[4:]
 
 
-@pytest.fixture
-async def nursery() -> AsyncIterator[trio.Nursery]:
-    async with trio.open_nursery() as nursery:
-        yield nursery
-        nursery.cancel_scope.cancel()
+@pytest.fixture(params=["poller", "trio"])
+async def nursery(request: pytest.FixtureRequest) -> AsyncIterator[trio.Nursery]:
+    """Where connections run, with sockets watched by a `Poller` or by trio."""
+    polled = request.param == "poller" and Poller.is_there()
+    watching.poller, watching.outbox = (Poller(), Outbox()) if polled else (None, None)
+    with gathering(watching.outbox or Outbox()):
+        async with trio.open_nursery() as nursery:
+            if watching.poller is not None:
+                nursery.start_soon(watching.poller.run)
+            yield nursery
+            nursery.cancel_scope.cancel()
+    if watching.poller is not None:
+        watching.poller.close()
     while clients:
         clients.pop().stream.socket.close()
 
@@ -319,3 +340,49 @@ async def test_whoever_asks_is_told_when_the_answer_is_sent_or_the_client_gone(
     client.connection.cancel()
     await trio.sleep(1)
     assert told == [b"small", b"taken", b"not taken"]
+
+
+async def test_small_answers_that_the_client_takes_late_arrive_in_order(nursery: trio.Nursery) -> None:
+    async def numbered(frame: bytes, before_wait: Callable[[], Awaitable[None]]) -> bytes:
+        return frame * 3000
+
+    client = Client(numbered, nursery)
+    numbers = [b"%04d" % number for number in range(300)]  # far more than the socket holds
+    async with trio.open_nursery() as asking:
+
+        async def ask() -> None:
+            for number in numbers:
+                await client.send(number)
+
+        asking.start_soon(ask)
+        await trio.testing.wait_all_tasks_blocked()
+        assert client.connection.sending
+        for number in numbers:
+            assert await client.receive() == number * 3000
+    assert client.memory.held == 0
+
+
+async def test_what_was_answered_is_sent_to_whom_the_server_cuts_off_meanwhile(nursery: trio.Nursery) -> None:
+    async def cut_off(frame: bytes, before_wait: Callable[[], Awaitable[None]]) -> bytes:
+        client.connection.cancel()
+        return frame
+
+    client = Client(cut_off, nursery)
+    await client.send(b"x")
+    assert await client.receive() == b"x"
+    assert await client.receive() == b""
+
+
+async def test_a_client_that_is_gone_before_its_answer_ends_its_connection_only(
+    nursery: trio.Nursery,
+) -> None:
+    async def leave(frame: bytes, before_wait: Callable[[], Awaitable[None]]) -> bytes:
+        client.stream.socket.close()
+        return frame
+
+    client, other = Client(leave, nursery), Client(echo, nursery)
+    await client.send(b"x")
+    await other.send(b"fine")
+    assert await other.receive() == b"fine"
+    await trio.testing.wait_all_tasks_blocked()
+    assert client.connection._transport._socket.fileno() == -1  # type: ignore[attr-defined]

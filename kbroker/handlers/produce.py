@@ -33,10 +33,11 @@ from kbroker.protocol.produce import (
 )
 from kbroker.protocol.records import (
     HEADER_SIZE,
+    MAGIC_V2,
     BatchHeader,
     MalformedBatchError,
-    claims_transaction,
     framed_size,
+    is_in_no_transaction,
     parse_header,
 )
 from kbroker.protocol.schema import Buffer
@@ -139,15 +140,18 @@ def _transactional(batches: Batches, topics: TopicCatalog) -> list[Transactional
 
 def _transactional_header(records: Buffer) -> BatchHeader | None:
     """The header of a transactional batch, None for others. Raises MalformedBatchError CORRUPT_MESSAGE."""
+    if is_in_no_transaction(records):
+        return None
     try:
         size = framed_size(records, 0)
     except MalformedBatchError as error:
         if error.code is ErrorCode.CORRUPT_MESSAGE:
             raise
         return None  # its own partition's error
-    if size is None or size < HEADER_SIZE or not claims_transaction(records):
+    if size is None or size < HEADER_SIZE:
         return None
-    return parse_header(records)
+    header = parse_header(records)
+    return header if header.magic == MAGIC_V2 and header.is_transactional else None
 
 
 def _may_write(topic: str, ctx: RequestContext) -> bool:

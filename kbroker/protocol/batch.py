@@ -160,9 +160,14 @@ def has_valid_crc(batch: Buffer) -> bool:
     return crc_of(batch) == crc
 
 
-def claims_transaction(records: Buffer) -> bool:
-    """Whether these bytes, at least HEADER_SIZE, begin with a batch of format v2 that belongs to a transaction."""
-    return records[_MAGIC_AT] == MAGIC_V2 and bool(records[ATTRIBUTES_AT + 1] & _TRANSACTIONAL)
+def is_in_no_transaction(records: Buffer) -> bool:
+    """Whether these bytes are seen at once to begin with a batch of format v2 that is in no transaction."""
+    return (
+        len(records) >= HEADER_SIZE
+        and records[_MAGIC_AT] == MAGIC_V2
+        and not records[ATTRIBUTES_AT + 1] & _TRANSACTIONAL
+        and _INT32.unpack_from(records, _LENGTH_AT)[0] >= _SHORTEST
+    )
 
 
 def check_framing(records: Buffer | None) -> BatchHeader:
@@ -218,27 +223,26 @@ def check_produced(records: Buffer | None, max_size: int = _INT32_MAX, *, zstd: 
     other.
     """
     header = check_framing(records)
-    size = header.size_in_bytes
-    if (
-        not zstd and header.codec >= Codec.ZSTD
-    ):  # before the version that allows it the codec is looked at first
-        if header.codec == Codec.ZSTD:
+    size = header.batch_length + LENGTH_OVERHEAD
+    codec = header.attributes & _CODEC_BITS
+    if not zstd and codec >= Codec.ZSTD:  # before the version that allows it the codec is looked at first
+        if codec == Codec.ZSTD:
             raise KafkaError(ErrorCode.UNSUPPORTED_COMPRESSION_TYPE, "zstd needs Produce version 7 or later")
-        raise MalformedBatchError(ErrorCode.UNKNOWN_SERVER_ERROR, f"Codec {header.codec} is unknown")
+        raise MalformedBatchError(ErrorCode.UNKNOWN_SERVER_ERROR, f"Codec {codec} is unknown")
     if header.base_offset != 0:
         raise KafkaError(ErrorCode.INVALID_RECORD, f"The base offset must be 0, it is {header.base_offset}")
     if size > max_size:
         raise KafkaError(ErrorCode.MESSAGE_TOO_LARGE, f"The record batch has {size} bytes, over {max_size}")
     if crc32c(memoryview(cast("Buffer", records))[ATTRIBUTES_AT:size]) != header.crc:
         raise KafkaError(ErrorCode.CORRUPT_MESSAGE, "The record batch does not match its CRC")
-    if header.codec > Codec.ZSTD:
-        raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR, f"Codec {header.codec} is unknown")
+    if codec > Codec.ZSTD:
+        raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR, f"Codec {codec} is unknown")
     if header.record_count <= 0 or header.last_offset_delta != header.record_count - 1:
         raise KafkaError(
             ErrorCode.INVALID_RECORD,
             f"Record count {header.record_count} and last offset delta {header.last_offset_delta} disagree",
         )
-    if header.has_producer_id and header.base_sequence < 0:
+    if header.base_sequence < 0 and header.has_producer_id:
         raise KafkaError(
             ErrorCode.INVALID_RECORD, f"Sequence {header.base_sequence} of an idempotent producer"
         )

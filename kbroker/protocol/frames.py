@@ -6,6 +6,7 @@ correlation id, with tagged fields for flexible versions of every API but ApiVer
 of any age must read (KIP-511).
 """
 
+from collections.abc import Callable
 from struct import Struct
 from typing import Any, Final
 
@@ -47,7 +48,7 @@ def parse_request_header(frame: Buffer) -> RequestHeader:
             raise ProtocolError(f"client id of {length} bytes in a request of {end} bytes")
         client_id = str(frame[position - length : position], "utf-8", "replace")
     api = APIS.get(key)
-    if api is not None and api.is_flexible(version):
+    if api is not None and api.flexible is not None and version >= api.flexible:
         position = _skip_tags(frame, position, end)
     return RequestHeader(key, version, correlation_id, client_id, position)
 
@@ -63,16 +64,30 @@ def _skip_tags(frame: Buffer, position: int, end: int) -> int:
 
 
 def encode_response(api: Api, version: int, correlation_id: int, response: Any) -> list[Buffer]:
-    """Return the chunks of a response frame: size prefix, header and body.
+    """See `response_encoder`, for who encodes one response."""
+    return response_encoder(api, version)(correlation_id, response)
 
-    Raises ValueError when the version cannot express the response, which is a mistake of the broker's own.
+
+def response_encoder(api: Api, version: int) -> Callable[[int, Any], list[Buffer]]:
+    """Return what makes of (correlation id, response) the chunks of a frame: size prefix, header and body.
+
+    It raises ValueError when the version cannot express the response, which is a mistake of the broker's own.
     """
-    chunks = api.response_writer(version)(response)
+    write = api.response_writer(version)
     tags = _NO_TAGS if api.is_flexible(version) and api.key != API_VERSIONS_KEY else b""
-    size = 4 + len(tags) + sum(map(len, chunks))
-    start = _RESPONSE.pack(size, correlation_id) + tags
-    if len(chunks[0]) < _JOIN_BELOW:
-        chunks[0] = start + chunks[0]
-    else:
-        chunks.insert(0, start)
-    return chunks
+    header_size = 4 + len(tags)
+    pack = _RESPONSE.pack
+
+    def encode(correlation_id: int, response: Any) -> list[Buffer]:
+        chunks = write(response)
+        first = chunks[0]
+        if len(chunks) == 1 and len(first) < _JOIN_BELOW:  # most are
+            return [pack(header_size + len(first), correlation_id) + tags + first]
+        start = pack(header_size + sum(map(len, chunks)), correlation_id) + tags
+        if len(first) < _JOIN_BELOW:
+            chunks[0] = start + first
+        else:
+            chunks.insert(0, start)
+        return chunks
+
+    return encode

@@ -24,7 +24,6 @@ from kbroker.protocol.records import (
     NO_TIMESTAMP,
     BatchHeader,
     Codec,
-    TimestampType,
     check_produced,
     parse_header,
     set_log_append_time,
@@ -34,6 +33,7 @@ from kbroker.protocol.schema import Buffer
 
 LOG_APPEND_TIME: Final = "LogAppendTime"
 PRODUCER: Final = "producer"
+_LOG_APPEND_TIME_BIT: Final = 0x08
 _TRANSACTIONAL: Final = 0x10
 _MOST_NAMED: Final = 100_000  # records that an answer names
 _REJECTED: Final = {
@@ -66,12 +66,13 @@ def admit(
     `check_produced`. Raises KafkaError, with the code that Apache Kafka gives.
     """
     header = check_produced(records, config.max_message_bytes, zstd=zstd)
-    if header.size_in_bytes > config.segment_bytes:
+    size = header.size_in_bytes
+    if size > config.segment_bytes:
         raise KafkaError(
             ErrorCode.RECORD_LIST_TOO_LARGE,
-            f"The record batch has {header.size_in_bytes} bytes, over segment.bytes {config.segment_bytes}",
+            f"The record batch has {size} bytes, over segment.bytes {config.segment_bytes}",
         )
-    batch = memoryview(records)[: header.size_in_bytes]  # type: ignore[arg-type]  # check_produced refuses None
+    batch = memoryview(records)[:size]  # type: ignore[arg-type]  # check_produced refuses None
     stamped = config.message_timestamp_type == LOG_APPEND_TIME
     if (
         config.compression_type != PRODUCER
@@ -199,7 +200,7 @@ def _stamp(
     batch: memoryview, header: BatchHeader, log_append_time_ms: int
 ) -> tuple[memoryview, BatchHeader, int]:
     """Set the time of appending, or see to it that the batch doesn't claim to have one."""
-    claims = header.timestamp_type is TimestampType.LOG_APPEND_TIME
+    claims = header.attributes & _LOG_APPEND_TIME_BIT
     if log_append_time_ms != NO_TIMESTAMP:
         if claims:
             raise KafkaError(ErrorCode.INVALID_TIMESTAMP, "A producer may not set the log append time")

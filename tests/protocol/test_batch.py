@@ -8,8 +8,8 @@ from kbroker.protocol.batch import (
     TimestampType,
     check_framing,
     check_produced,
-    claims_transaction,
     has_valid_crc,
+    is_in_no_transaction,
     iter_batches,
     pack_header,
     parse_header,
@@ -165,16 +165,19 @@ def test_zstd_is_refused_where_the_request_is_too_old_for_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("header", "transactional"),
+    ("records", "plain"),
     [
-        ({"attributes": 0x10}, True),
-        ({"attributes": 0x13}, True),
-        ({}, False),
-        ({"attributes": 0x10, "magic": 1}, False),
+        (batch_of(), True),
+        (batch_of(attributes=0x03), True),
+        (batch_of(attributes=0x10), False),
+        (batch_of(attributes=0x13), False),
+        (batch_of(magic=1), False),
+        (batch_of(batch_length=13), False),
+        (batch_of()[:60], False),
     ],
 )
-def test_a_batch_of_a_transaction_is_known_by_one_bit(header: dict[str, int], transactional: bool) -> None:
-    assert claims_transaction(batch_of(**header)) is transactional
+def test_a_batch_in_no_transaction_is_known_by_one_bit(records: bytes, plain: bool) -> None:
+    assert is_in_no_transaction(records) is plain
 
 
 def test_framing_alone_does_not_look_at_the_crc() -> None:

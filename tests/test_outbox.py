@@ -1,0 +1,73 @@
+"""The outbox sends in the order of asking, once the tasks at hand have had their turn, and holds nothing for long."""
+
+from typing import Any
+
+import trio
+import trio.testing
+
+from kbroker.outbox import LONGEST_S, Outbox, gathering
+
+
+class Sender:
+    """Stands for a connection."""
+
+    def __init__(self, name: str, sent: list[str]) -> None:
+        self.name = name
+        self.sent = sent
+
+    def send_gathered(self, now: float) -> None:
+        self.sent.append(self.name)
+
+
+def senders(names: str, sent: list[str]) -> list[Any]:
+    return [Sender(name, sent) for name in names]
+
+
+async def test_answers_leave_when_every_task_has_had_its_turn() -> None:
+    outbox, sent = Outbox(), list[str]()
+    seen: list[list[str]] = []
+
+    async def answer(sender: Any) -> None:
+        outbox.add(sender, trio.current_time())
+        seen.append(list(sent))
+
+    with gathering(outbox):
+        async with trio.open_nursery() as nursery:
+            for sender in senders("abc", sent):
+                nursery.start_soon(answer, sender)
+        assert sorted(sent) == ["a", "b", "c"]
+        assert seen == [[], [], []]
+        outbox.add(senders("d", sent)[0], trio.current_time())
+        assert "d" not in sent
+        await trio.lowlevel.checkpoint()
+        assert sent[-1] == "d"
+
+
+async def test_the_order_of_asking_is_kept() -> None:
+    outbox, sent = Outbox(), list[str]()
+    for sender in senders("abc", sent):
+        outbox.add(sender, trio.current_time())
+    outbox.send()
+    assert sent == ["a", "b", "c"]
+    outbox.send()
+    assert sent == ["a", "b", "c"]
+
+
+async def test_nothing_is_held_for_long(autojump_clock: trio.testing.MockClock) -> None:
+    """However many tasks have their turn."""
+    outbox, sent = Outbox(), list[str]()
+    first, second, third = senders("abc", sent)
+    outbox.add(first, 10.0)
+    outbox.add(second, 10.0 + LONGEST_S / 2)
+    assert not sent
+    outbox.add(third, 10.0 + LONGEST_S * 2)
+    assert sent == ["a", "b", "c"]
+
+
+async def test_nothing_is_sent_outside_of_the_block() -> None:
+    outbox, sent = Outbox(), list[str]()
+    with gathering(outbox):
+        pass
+    outbox.add(senders("a", sent)[0], trio.current_time())
+    await trio.lowlevel.checkpoint()
+    assert not sent

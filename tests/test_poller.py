@@ -1,0 +1,123 @@
+"""The poller loses no byte and no end, whatever comes between two waits, and watches only while it is asked to."""
+
+import socket
+from collections.abc import AsyncIterator
+
+import pytest
+import trio
+import trio.testing
+
+from kbroker.poller import Poller
+
+pytestmark = pytest.mark.skipif(not Poller.is_there(), reason="this system has no epoll")
+
+
+@pytest.fixture
+async def poller() -> AsyncIterator[Poller]:
+    poller = Poller()
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(poller.run)
+        yield poller
+        nursery.cancel_scope.cancel()
+    poller.close()
+
+
+@pytest.fixture
+async def ends(poller: Poller) -> AsyncIterator[tuple[socket.socket, socket.socket]]:
+    """Ours, non-blocking, and the client's."""
+    ours, theirs = socket.socketpair()
+    ours.setblocking(False)
+    with ours, theirs:
+        yield ours, theirs
+
+
+async def test_what_came_before_and_during_a_wait_ends_it(
+    poller: Poller, ends: tuple[socket.socket, socket.socket]
+) -> None:
+    ours, theirs = ends
+    theirs.send(b"a")
+    source = poller.watch(ours)
+    with trio.fail_after(5):
+        await source.wait()
+        assert ours.recv(10) == b"a"
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(source.wait)
+            await trio.testing.wait_all_tasks_blocked()
+            theirs.send(b"b")
+    assert ours.recv(10) == b"b"
+    source.close()
+
+
+async def test_what_came_while_nobody_waited_ends_the_next_wait(
+    poller: Poller, ends: tuple[socket.socket, socket.socket]
+) -> None:
+    ours, theirs = ends
+    source = poller.watch(ours)
+    theirs.send(b"a")
+    await trio.testing.wait_all_tasks_blocked()
+    with trio.fail_after(5):
+        await source.wait()
+    assert ours.recv(10) == b"a"
+    source.close()
+
+
+async def test_an_end_that_came_with_the_last_bytes_is_not_waited_for(
+    poller: Poller, ends: tuple[socket.socket, socket.socket]
+) -> None:
+    """There is one edge for both."""
+    ours, theirs = ends
+    source = poller.watch(ours)
+    theirs.send(b"last")
+    theirs.shutdown(socket.SHUT_WR)
+    with trio.fail_after(5):
+        await source.wait()
+        assert ours.recv(10) == b"last"
+        await source.wait()
+        assert ours.recv(10) == b""
+    source.close()
+
+
+async def test_a_wait_is_a_checkpoint_and_can_be_given_up(
+    poller: Poller, ends: tuple[socket.socket, socket.socket]
+) -> None:
+    ours, theirs = ends
+    source = poller.watch(ours)
+    with trio.move_on_after(0) as given_up:
+        await source.wait()
+    assert given_up.cancelled_caught
+    source.wake()
+    with trio.move_on_after(0) as given_up:
+        await source.wait()
+    assert given_up.cancelled_caught
+    theirs.send(b"a")  # goes to the next who waits
+    with trio.fail_after(5):
+        await source.wait()
+    source.close()
+
+
+async def test_closing_ends_a_wait_and_the_number_may_be_used_again(poller: Poller) -> None:
+    for _ in range(3):
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            source = poller.watch(ours)
+            with trio.fail_after(5):
+                async with trio.open_nursery() as nursery:
+                    nursery.start_soon(source.wait)
+                    await trio.testing.wait_all_tasks_blocked()
+                    source.close()
+    assert not poller._sources
+
+
+async def test_a_socket_that_cannot_be_watched_is_not_kept(
+    poller: Poller, ends: tuple[socket.socket, socket.socket]
+) -> None:
+    ours, _ = ends
+    descriptor = ours.fileno()
+    source = poller.watch(ours)
+    with pytest.raises(FileExistsError):
+        poller._epoll.register(descriptor)
+    source.close()
+    ours.close()
+    with pytest.raises(ValueError, match="negative"):
+        poller.watch(ours)
+    assert not poller._sources
