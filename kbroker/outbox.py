@@ -54,10 +54,11 @@ class Outbox(trio.abc.Instrument):
 
 
 @contextmanager
-def gathering(outbox: Outbox) -> Iterator[None]:
-    """Have what is in `outbox` sent for as long as the block runs."""
+def gathering() -> Iterator[Outbox]:
+    """An outbox whose answers leave, for as long as the block runs."""
+    outbox = Outbox()
     trio.lowlevel.add_instrument(outbox)
     try:
-        yield
+        yield outbox
     finally:
         trio.lowlevel.remove_instrument(outbox)

@@ -1,18 +1,21 @@
 """Which clients have sent something: one epoll set for all plaintext connections, edge-triggered.
 
 trio registers a socket anew for each wait. Here it is registered once, and a wait is one reschedule: a request is
-cheaper by an `epoll_ctl` and half of what trio does around it.
+cheaper by an `epoll_ctl` and half of what trio does around it. trio watches the set as a whole, so that it wakes up;
+right after that, and before any task has its turn, the set is asked who it was.
 """
 
 from __future__ import annotations
 
 import select
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 import trio
 
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Iterator
 
 EVENTS_AT_ONCE: Final = 1024
 _ENDING: Final = (
@@ -23,8 +26,8 @@ _RECEIVED: Final = (
 )
 
 
-class Poller:
-    """Wakes the tasks of connections whose sockets became readable. Linux only: see `is_there`."""
+class Poller(trio.abc.Instrument):
+    """Wakes the tasks of connections whose sockets became readable, within `polling`. Linux only: see `is_there`."""
 
     def __init__(self) -> None:
         self._epoll = select.epoll()
@@ -49,13 +52,16 @@ class Poller:
             self._epoll.unregister(descriptor)
 
     async def run(self) -> None:
-        """Wake tasks until cancelled."""
+        """Have trio wake up when a client has sent something, until cancelled."""
         while True:
             await trio.lowlevel.wait_readable(self._epoll)
-            for descriptor, events in self._epoll.poll(0, EVENTS_AT_ONCE):
-                source = self._sources[descriptor]
-                if events & _ENDING:
-                    source.ending = True
+
+    def after_io_wait(self, timeout: float) -> None:  # noqa: ARG002  trio's to say
+        """See `trio.abc.Instrument`."""
+        for descriptor, events in self._epoll.poll(0, EVENTS_AT_ONCE):
+            source = self._sources.get(descriptor)
+            if source is not None:
+                source.ending = source.ending or bool(events & _ENDING)
                 source.wake()
 
     def close(self) -> None:
@@ -101,3 +107,18 @@ class PolledSource:
     def _give_up(self, _: object) -> trio.lowlevel.Abort:
         self._task = None
         return trio.lowlevel.Abort.SUCCEEDED
+
+
+@contextmanager
+def polling() -> Iterator[Poller | None]:
+    """A poller at work for as long as the block runs, in which its `run` must run; None where there can't be one."""
+    if not Poller.is_there():
+        yield None
+        return
+    poller = Poller()
+    trio.lowlevel.add_instrument(poller)
+    try:
+        yield poller
+    finally:
+        trio.lowlevel.remove_instrument(poller)
+        poller.close()

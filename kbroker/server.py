@@ -13,7 +13,6 @@ import logging
 import os
 import signal
 import socket
-from contextlib import ExitStack
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +27,7 @@ from kbroker.embedded import open_broker
 from kbroker.errors import StartupError
 from kbroker.limited_log import LimitedLog
 from kbroker.outbox import Outbox, gathering
-from kbroker.poller import Poller
+from kbroker.poller import Poller, polling
 from kbroker.transport import SocketTransport
 
 if TYPE_CHECKING:
@@ -84,8 +83,8 @@ class Server:
     _limits: ConnectionLimits = field(init=False)
     _ids: itertools.count[int] = field(factory=itertools.count)
     _limited_log: LimitedLog = field(factory=lambda: LimitedLog(log))
-    _poller: Poller | None = None  # where there is one
-    _outbox: Outbox = field(factory=Outbox)
+    _poller: Poller | None = None  # where there can be one
+    _outbox: Outbox | None = None
 
     def __attrs_post_init__(self) -> None:
         names = {bound.listener.name for bound in self.bound}
@@ -99,10 +98,7 @@ class Server:
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Serve until `stop` is called. The broker must be loaded; its stores are not closed here."""
-        with gathering(self._outbox), ExitStack() as closing:
-            if Poller.is_there():
-                self._poller = Poller()
-                closing.callback(self._poller.close)
+        with gathering() as self._outbox, polling() as self._poller:
             await self._run(task_status)
 
     async def _run(self, task_status: trio.TaskStatus[None]) -> None:
@@ -221,8 +217,8 @@ class Server:
         """A client's connection, on a SASL listener behind a gate and with less allowed until that opens."""
         shared = (self.broker.response_memory, self._limited_log)
         max_frame = self.broker.config.int("socket.request.max.bytes")
-        gathers = self._poller is not None and not identity.security_protocol.uses_tls
-        outbox = self._outbox if gathers else None
+        interruptible = self._poller is not None and not identity.security_protocol.uses_tls
+        outbox = self._outbox if interruptible else None
         if self.sasl is None or not identity.security_protocol.uses_sasl:
             return ClientConnection(
                 transport, identity, dispatcher, *shared, max_frame=max_frame, outbox=outbox

@@ -17,7 +17,7 @@ from kbroker.connection import STUCK_S, ClientConnection
 from kbroker.errors import RequestRefusedError
 from kbroker.limited_log import LimitedLog
 from kbroker.outbox import Outbox, gathering
-from kbroker.poller import Poller
+from kbroker.poller import Poller, polling
 from kbroker.protocol.errors import ProtocolError
 from kbroker.protocol.schema import Buffer
 from kbroker.transport import SocketTransport
@@ -89,16 +89,13 @@ class Client:
 @pytest.fixture(params=["poller", "trio"])
 async def nursery(request: pytest.FixtureRequest) -> AsyncIterator[trio.Nursery]:
     """Where connections run, with sockets watched by a `Poller` or by trio."""
-    polled = request.param == "poller" and Poller.is_there()
-    watching.poller, watching.outbox = (Poller(), Outbox()) if polled else (None, None)
-    with gathering(watching.outbox or Outbox()):
+    with gathering() as outbox, polling() as poller:
+        watching.poller, watching.outbox = (poller, outbox) if request.param == "poller" else (None, None)
         async with trio.open_nursery() as nursery:
-            if watching.poller is not None:
-                nursery.start_soon(watching.poller.run)
+            if poller is not None:
+                nursery.start_soon(poller.run)
             yield nursery
             nursery.cancel_scope.cancel()
-    if watching.poller is not None:
-        watching.poller.close()
     while clients:
         clients.pop().stream.socket.close()
 

@@ -24,17 +24,17 @@ def senders(names: str, sent: list[str]) -> list[Any]:
 
 
 async def test_answers_leave_when_every_task_has_had_its_turn() -> None:
-    outbox, sent = Outbox(), list[str]()
+    sent: list[str] = []
     seen: list[list[str]] = []
 
-    async def answer(sender: Any) -> None:
+    async def answer(outbox: Outbox, sender: Any) -> None:
         outbox.add(sender, trio.current_time())
         seen.append(list(sent))
 
-    with gathering(outbox):
+    with gathering() as outbox:
         async with trio.open_nursery() as nursery:
             for sender in senders("abc", sent):
-                nursery.start_soon(answer, sender)
+                nursery.start_soon(answer, outbox, sender)
         assert sorted(sent) == ["a", "b", "c"]
         assert seen == [[], [], []]
         outbox.add(senders("d", sent)[0], trio.current_time())
@@ -65,8 +65,8 @@ async def test_nothing_is_held_for_long(autojump_clock: trio.testing.MockClock) 
 
 
 async def test_nothing_is_sent_outside_of_the_block() -> None:
-    outbox, sent = Outbox(), list[str]()
-    with gathering(outbox):
+    sent: list[str] = []
+    with gathering() as outbox:
         pass
     outbox.add(senders("a", sent)[0], trio.current_time())
     await trio.lowlevel.checkpoint()

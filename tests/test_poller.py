@@ -7,19 +7,19 @@ import pytest
 import trio
 import trio.testing
 
-from kbroker.poller import Poller
+from kbroker.poller import Poller, polling
 
 pytestmark = pytest.mark.skipif(not Poller.is_there(), reason="this system has no epoll")
 
 
 @pytest.fixture
 async def poller() -> AsyncIterator[Poller]:
-    poller = Poller()
-    async with trio.open_nursery() as nursery:
-        nursery.start_soon(poller.run)
-        yield poller
-        nursery.cancel_scope.cancel()
-    poller.close()
+    with polling() as poller:
+        assert poller is not None
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(poller.run)
+            yield poller
+            nursery.cancel_scope.cancel()
 
 
 @pytest.fixture
