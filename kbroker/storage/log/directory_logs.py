@@ -162,6 +162,7 @@ class DirectoryLogs:
                 self.environment,
                 recovery_point=self._recovery_points.get(key, 0),
                 log_start_offset=self._log_starts.get(key, 0),
+                compacted_to=self.cleaner.compacted_to(key),
                 log_start_moved=self.save_log_starts,
                 background=background,
             )
@@ -317,10 +318,11 @@ class DirectoryLogs:
         for key, log in self.partitions.items():
             self._recovery_points[key] = log.log.recovery_point
 
-    def save_log_starts(self, moving: Iterable[tuple[Key, int]] = ()) -> None:
+    def save_log_starts(self, moving: Iterable[tuple[Key, int]] = (), *, durable: bool = False) -> None:
         """Persist the log start offsets that the segments alone would not tell. Raises OSError.
 
-        `moving`: those of partitions that will be here in a moment.
+        `moving`: those of partitions that will be here in a moment. What is not durable a power cut may take: then
+        records that were deleted are there again.
         """
         for key, log in self.partitions.items():
             if log.log_start_offset > log.log.segments[0].base_offset:
@@ -329,7 +331,7 @@ class DirectoryLogs:
                 self._log_starts.pop(key, None)
         self._log_starts.update(moving)
         write_offsets(
-            self.environment.files, f"{self.path}/{LOG_START_OFFSETS}", self._log_starts, durable=False
+            self.environment.files, f"{self.path}/{LOG_START_OFFSETS}", self._log_starts, durable=durable
         )
 
     def close(self) -> None:
@@ -355,7 +357,7 @@ class DirectoryLogs:
         if self.offline:
             return
         self._collect_recovery_points()
-        self.save_log_starts()
+        self.save_log_starts(durable=True)
         write_offsets(self.environment.files, f"{self.path}/{RECOVERY_POINTS}", self._recovery_points)
         self.partitions.clear()
         if clean:

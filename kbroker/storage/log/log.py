@@ -1,6 +1,7 @@
 """One log on disk: its segments, what is in them, and how they come and go. Knows nothing of requests."""
 
 import logging
+import os
 from collections.abc import Sequence
 
 from kbroker.config.topic import TopicConfig
@@ -48,7 +49,7 @@ class Log:
         self.environment = environment
         self.failure: tuple[ErrorCode, str | None] | None = None  # why nothing is served any more
         self._positions: dict[int, int] = {}  # of the newest batches in the active segment, by base offset
-        self._directory_changed = False
+        self._changed_directories: list[str] = []  # to be synced with the log
         self.segments = SegmentList(segments)
         self.start = segments[0].base_offset
         self.end = end
@@ -65,13 +66,16 @@ class Log:
         *,
         recovery_point: int,
         start_offset: int,
+        compacted_to: int = 0,
         background: Background,
     ) -> "Log":
         """Open the log in `directory`, which must exist, recovering what an unclean stop left.
 
         Suspends only where that takes long. Raises OSError.
         """
-        segments, end = await open_segments(directory, config, environment, recovery_point, background)
+        segments, end = await open_segments(
+            directory, config, environment, recovery_point, compacted_to, background
+        )
         discarded: Sequence[Segment] = ()
         if end < start_offset:  # all that is there has been deleted by clients, or what followed was lost
             discarded, segments = segments, []
@@ -83,7 +87,8 @@ class Log:
         if created:
             segments = [Segment.create(directory, end, config, environment)]
         log = cls(directory, config, environment, segments, end)
-        log._directory_changed = created
+        if created:
+            log._changed_directories = [directory, os.path.dirname(directory)]
         log.start = max(start_offset, log.start)
         log.recovery_point = min(recovery_point, end)
         log.producers = await load_producers(
@@ -154,7 +159,7 @@ class Log:
         old = self.segments.active
         self.segments.append(new)
         self._positions.clear()
-        self._directory_changed = True
+        self._changed_directories.append(self.directory)
         try:
             old.seal()
             self.save_snapshot()
@@ -264,7 +269,7 @@ class Log:
             cleaned.swap()
             new = Segment.load(self.directory, old[0].base_offset, self.config, self.environment)
             self.segments.swap(number, count, [new])
-            self._directory_changed = True
+            self._changed_directories.append(self.directory)
             self._remove_snapshots()
         except OSError as error:
             raise self.fail(error) from error
@@ -294,13 +299,14 @@ class Log:
 
     def prepare_flush(self) -> FlushJob:
         """Write the indexes out and say what is to be synced. Raises OSError."""
-        paths = []
+        paths, directories = [], list(dict.fromkeys(self._changed_directories))
+        self._changed_directories = []
         for segment in self.segments.from_offset(self.recovery_point):
             paths.append(segment.path(LOG_SUFFIX))
             paths.extend(segment.take_unsynced())
-        directory = self.directory if self._directory_changed else None
-        self._directory_changed = False
-        return FlushJob(paths, directory, self.end, self.environment.files, self._flushed, self._sync_failed)
+        return FlushJob(
+            paths, directories, self.end, self.environment.files, self._flushed, self._sync_failed
+        )
 
     def _flushed(self, recovery_point: int) -> None:
         self.recovery_point = max(self.recovery_point, recovery_point)
@@ -319,7 +325,7 @@ class Log:
             self.segments.active.seal()
             if self.end > max([self.start, *snapshot_offsets(self.directory)]):
                 self.save_snapshot()
-            if self.recovery_point < self.end or self._directory_changed:
+            if self.recovery_point < self.end or self._changed_directories:
                 job = self.prepare_flush()
         self.close_files()
         return job

@@ -77,6 +77,7 @@ class PartitionLog:
         *,
         recovery_point: int = 0,
         log_start_offset: int = 0,
+        compacted_to: int = 0,
         log_start_moved: Callable[[], None] = lambda: None,
         background: Background = AT_ONCE,
     ) -> "PartitionLog":
@@ -90,6 +91,7 @@ class PartitionLog:
             environment,
             recovery_point=recovery_point,
             start_offset=log_start_offset,
+            compacted_to=compacted_to,
             background=background,
         )
         epochs = await _load_epochs(log, background)
