@@ -83,7 +83,9 @@ def open_stores(path: Path, config: BrokerConfig, clock: Clock) -> EmbeddedStore
             opened.callback(first.close)
             others, offline = _open_others(data_dirs(config)[1:], opened)
             cluster_id = _identify([first, *others], config)
-            database = Database.open(path / FILE_NAME)
+            # Who has every record synced counts on the topic, and on the commit, being there too.
+            durable = config.int("log.flush.interval.messages") == 1
+            database = Database.open(path / FILE_NAME, durable=durable)
             opened.callback(database.close)
             logs = LocalLogStore(
                 first,
