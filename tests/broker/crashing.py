@@ -10,7 +10,7 @@ import pytest
 from attrs import define
 
 from kbroker.broker.broker import Broker, Stores
-from kbroker.clock import SystemClock
+from kbroker.clock import Clock, SystemClock
 from kbroker.config.broker_config import BrokerConfig
 from kbroker.protocol.records import Record, encode_batch, parse_header
 from kbroker.state.groups.commit import Committer
@@ -101,16 +101,25 @@ class MortalFileSystem(FileSystem):
 class Process:
     """One life of a broker on a data directory."""
 
-    def __init__(self, path: Path, moments: int = FOREVER, settings: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        moments: int = FOREVER,
+        settings: dict[str, str] | None = None,
+        *,
+        files: FileSystem | None = None,
+        clock: Clock | None = None,
+    ) -> None:
         self.life = Life(FOREVER)
         self.path = path
-        self._data_dir = DataDir(path, MortalFileSystem(self.life))
+        self.files = files = files or MortalFileSystem(self.life)
+        self._data_dir = DataDir(path, files)
         cluster_id = self._data_dir.identify(1)
         self.database = Database.open(path / FILE_NAME)
         self.database.connection.execute("PRAGMA synchronous=OFF")  # processes die here, the machine does not
         self.meta = SqliteMetaStore(self.database, cluster_id)
-        clock = SystemClock()
-        self.logs = LocalLogStore(self._data_dir, LogEnvironment(clock, MortalFileSystem(self.life)))
+        clock = clock or SystemClock()
+        self.logs = LocalLogStore(self._data_dir, LogEnvironment(clock, files))
         stores = (
             self.meta,
             SqliteGroupStore(self.database),
