@@ -113,7 +113,8 @@ class Log:
         except BrokenSegmentError as error:
             raise self.fail(error) from error
         except OSError as error:
-            _logger.error("%s: %s", segment.path(LOG_SUFFIX), error.strerror)
+            cannot = f"write {self.directory}"
+            self.environment.limited_log.warning(cannot, "%s: %s", segment.path(LOG_SUFFIX), error.strerror)
             raise self.storage_error(error) from error
         self.end = last_offset + 1
         positions = self._positions
@@ -155,15 +156,17 @@ class Log:
 
     def roll(self) -> Segment:
         """Begin a new segment at the log's end. Raises OSError, the active segment then staying."""
-        new = Segment.create(self.directory, self.end, self.config, self.environment)
         old = self.segments.active
+        old.trim()
+        new = Segment.create(self.directory, self.end, self.config, self.environment)
         self.segments.append(new)
         self._positions.clear()
         self._changed_directories.append(self.directory)
         try:
             old.seal()
             self.save_snapshot()
-        except OSError as error:  # both can be made again from the log
+        except OSError as error:  # both can be made again from the log, and the next flush writes the indexes
+            self.recovery_point = min(self.recovery_point, old.base_offset)
             _logger.warning("%s: %s", self.directory, error)
         return new
 
@@ -252,8 +255,9 @@ class Log:
             return False
         if count == len(self.segments):
             self.roll()
-        discard(self.segments.swap(0, count, []), self.config, self.environment)
+        dropped = self.segments.swap(0, count, [])
         self.start = max(self.start, self.segments[0].base_offset)
+        discard(dropped, self.config, self.environment)
         self._remove_snapshots()
         return True
 

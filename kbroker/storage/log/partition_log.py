@@ -365,13 +365,18 @@ class PartitionLog:
         if not 0 <= before_offset <= log.end:
             raise KafkaError(ErrorCode.OFFSET_OUT_OF_RANGE)
         if before_offset > log.start:
-            log.start = before_offset
+            before, log.start = log.start, before_offset
+            try:
+                self._log_start_moved()
+            except OSError as error:
+                log.start = before
+                raise log.storage_error(error) from error
             try:
                 self.epochs.truncate_start(before_offset)
-                self._log_start_moved()
                 log.drop_unreadable()
-            except OSError as error:
-                raise log.storage_error(error) from error
+            except OSError as error:  # deleted they are; the next retention removes what is left
+                log.environment.failed(error)
+                log.environment.limited_log.warning(log.directory, "%s: %s", log.directory, error)
         return log.start
 
     def enforce_retention(self, now_ms: int) -> None:

@@ -66,7 +66,7 @@ async def open_segments(  # noqa: PLR0917  all that they are opened with
         following = segments[number + 1 :]
         if cut and (segment.size or following or not config.preallocate):  # zeros were to be expected then
             _logger.warning("%s: cut %d bytes after offset %d", segment.path(LOG_SUFFIX), cut, end)
-        if following and (cut or _tail_lost(end, following[0].base_offset, known, config)):
+        if following and (cut or _does_not_follow(following[0].base_offset, end, known, config)):
             _drop(directory, following, config, environment)
             del segments[number + 1 :]
             break
@@ -75,9 +75,13 @@ async def open_segments(  # noqa: PLR0917  all that they are opened with
     return segments, end
 
 
-def _tail_lost(end: int, following: int, known: int, config: TopicConfig) -> bool:
-    """Whether a power cut took the last batches of a segment, and not the next segment. Compaction leaves gaps, too."""
-    return end < following and following > known and "compact" not in config.cleanup_policy
+def _does_not_follow(base_offset: int, end: int, known: int, config: TopicConfig) -> bool:
+    """Whether a segment does not belong behind one that ends at `end`.
+
+    A power cut may have taken that one's last batches: a gap, but one such as compaction leaves, too.
+    """
+    gap = end < base_offset and base_offset > known and "compact" not in config.cleanup_policy
+    return gap or base_offset < end
 
 
 def _drop(
@@ -85,7 +89,7 @@ def _drop(
 ) -> None:
     """Segments that don't follow what is there. They must not come back once there are others of their offsets."""
     for segment in segments:
-        _logger.warning("%s: dropped, as what comes before it was lost", segment.path(LOG_SUFFIX))
+        _logger.warning("%s: dropped, as it does not follow what comes before it", segment.path(LOG_SUFFIX))
         for path in segment.mark_deleted():
             environment.trash.add(path, environment.clock.now_ms() + config.file_delete_delay_ms)
     environment.files.sync_directory(directory)
