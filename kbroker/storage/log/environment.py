@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 _logger = logging.getLogger(__name__)
 
 # Errors that tell nothing about the disk being broken: they may pass, or are one file's.
-_PASSING = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOENT})
+_PASSING = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOENT}
+)
 
 
 @define
