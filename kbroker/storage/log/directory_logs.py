@@ -293,7 +293,7 @@ class DirectoryLogs:
             except OSError as error:
                 self.environment.failed(error)
                 _logger.warning("%s: cannot be synced yet: %s", log.log.directory, error)
-        if due or now_ms - self._checkpointed_ms >= _CHECKPOINT_INTERVAL_MS:
+        if due or not 0 <= now_ms - self._checkpointed_ms < _CHECKPOINT_INTERVAL_MS:
             self._collect_recovery_points()
             if self._recovery_points != self._recovery_points_written:
                 self._recovery_points_due = dict(self._recovery_points)

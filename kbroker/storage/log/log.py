@@ -298,7 +298,9 @@ class Log:
         """Does flush.ms ask for a sync by now, or was a segment completed and not synced yet?"""
         if self.recovery_point >= self.end or self.failure is not None:
             return False
-        overdue = now_ms - self._flushed_ms >= self.config.flush_ms
+        overdue = (
+            not 0 <= now_ms - self._flushed_ms < self.config.flush_ms
+        )  # the clock may have been set back
         return overdue or self.recovery_point < self.segments.active.base_offset
 
     def prepare_flush(self) -> FlushJob:
