@@ -1,5 +1,6 @@
 """One segment: a `.log` file of batches and the indexes beside it, named by their first offset."""
 
+import logging
 import os
 import random
 from collections.abc import Iterator
@@ -7,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from kbroker.config.topic import TopicConfig
+from kbroker.protocol.error_codes import ErrorCode
+from kbroker.protocol.errors import KafkaError
 from kbroker.storage.interfaces.file_region import OpenRegions
 from kbroker.storage.log import txn_index
 from kbroker.storage.log.batch_scan import scan
@@ -27,6 +30,7 @@ from kbroker.storage.log.time_index import ENTRY_BYTES as TIME_ENTRY_BYTES
 from kbroker.storage.log.time_index import TimeIndex
 from kbroker.storage.log.txn_index import AbortedEntry
 
+_logger = logging.getLogger(__name__)
 MAX_RELATIVE_OFFSET = 2**31 - 1
 _UNSAVED = -1
 
@@ -147,6 +151,8 @@ class Segment:
             offset_data, time_data = self._read(INDEX_SUFFIX), self._read(TIME_INDEX_SUFFIX)
             offsets, times = OffsetIndex.from_bytes(offset_data, self.size), TimeIndex.from_bytes(time_data)
             if offsets is None or times is None or (self.size and not len(times)):
+                if offset_data and time_data:
+                    _logger.warning("%s: its indexes are damaged, and made anew", self.path(LOG_SUFFIX))
                 return self.rebuild_indexes()
             self._indexes = offsets, times
             self.max_timestamp = times.last_timestamp()
@@ -249,6 +255,14 @@ class Segment:
         if self._preallocated:
             self._environment.files.truncate(self.open(), self.size)
             self._preallocated = False
+
+    def corrupt(self, position: int) -> KafkaError:
+        """What to answer when there is no batch at a position, which is logged."""
+        path = self.path(LOG_SUFFIX)
+        self._environment.limited_log.warning(
+            path, "%s: damaged, there is no batch at position %d", path, position
+        )
+        return KafkaError(ErrorCode.CORRUPT_MESSAGE, "the log is damaged")
 
     # Appending
 

@@ -16,6 +16,10 @@ from kbroker.storage.sqlite.schema import MIGRATIONS
 FILE_NAME = "kbroker.db"
 IN_MEMORY = ":memory:"
 OWNER_ONLY = 0o600
+REMEDY = (  # where the file is damaged
+    "put a copy of the file back, or move it away to start without topics; new ones of the same names will set the old "
+    "ones' directories aside"
+)
 
 
 class SchemaVersionError(Exception):
@@ -60,7 +64,9 @@ class Database:
             if durable:
                 connection.execute("PRAGMA synchronous=FULL")
             if table := damaged_table(connection):
-                raise DamagedDatabaseError(f"{path} is damaged: its table {table} has a row that can't be")
+                raise DamagedDatabaseError(
+                    f"{path} is damaged: its table {table} has a row that can't be; {REMEDY}"
+                )
         except BaseException:
             connection.close()
             raise
