@@ -99,15 +99,15 @@ async def test_records_flush_ms_but_those_younger_than_it_and_a_second(tmp_path:
     topic = await process.broker.topics.create("t", 1, {})
     topic.config.segment_bytes = SEGMENT_BYTES
     appended_ms: list[int] = []
-    for _ in range(8):
+    for _ in range(7):
         await process.append(0)
         appended_ms.append(machine.clock.now)
         machine.clock.now += A_LOOK_MS
         if process.logs.flush_due(machine.clock.now):
             process.logs.flush(machine.clock.now)
         old = sum(machine.clock.now - each > FLUSH_MS + A_LOOK_MS for each in appended_ms)
-        assert min(await records_after_a_cut(machine, process)) >= old
-    assert old
+        if len(appended_ms) > 4:
+            assert 0 < old <= min(await records_after_a_cut(machine, process))
     process.kill()
 
 
@@ -236,7 +236,7 @@ async def test_a_transaction_not_promised_for_the_last_seconds(
     await story(process, 2, [])
     tries = set()
     for number, left in enumerate(chain(machine.cut_logs(process), machine.cut_database(process))):
-        if number % 11:
+        if number % 19:
             continue
         after = await left.started()
         tries.add(await tries_until_it_commits(after))

@@ -10,6 +10,7 @@ import os
 import time
 import uuid
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from kbroker.storage.log.errors import StorageError, UnusableDirectoryError
@@ -62,7 +63,8 @@ class DataDir:
         missing = [each for each in (self.path, *self.path.parents) if not each.exists()]
         self.path.mkdir(parents=True, exist_ok=True)
         for each in missing:
-            self._files.sync_directory(str(each.parent))
+            with suppress(PermissionError):  # one may make a directory in what one may not read
+                self._files.sync_directory(str(each.parent))
 
     def _hold(self) -> None:
         # Apache Kafka's lock is of the other kind, which Linux keeps apart; take both, to keep out both.

@@ -351,6 +351,8 @@ class DirectoryLogs:
                 clean = False
             else:
                 jobs += [job] if job is not None else []
+        for job in jobs:  # this directory is synced below, once for all of them
+            job.directories = [each for each in job.directories if each != self.path]
         if len(jobs) >= _SYNC_ALL_FROM:
             os.sync()
         clean &= not [failure for job in jobs if (failure := _run(job)) is not None]

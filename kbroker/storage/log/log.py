@@ -113,8 +113,6 @@ class Log:
         except BrokenSegmentError as error:
             raise self.fail(error) from error
         except OSError as error:
-            cannot = f"write {self.directory}"
-            self.environment.limited_log.warning(cannot, "%s: %s", segment.path(LOG_SUFFIX), error.strerror)
             raise self.storage_error(error) from error
         self.end = last_offset + 1
         positions = self._positions
@@ -171,8 +169,10 @@ class Log:
         return new
 
     def storage_error(self, error: OSError) -> KafkaError:
-        """What a client is told when the disk fails."""
+        """What a client is told when the disk fails, which is logged."""
         self.environment.failed(error)
+        cause = f"{self.directory}: {error.strerror}"
+        self.environment.limited_log.warning(cause, "%s", cause)
         return KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, error.strerror)
 
     def fail(self, error: OSError) -> KafkaError:

@@ -1,217 +1,14 @@
-"""The disk refuses each single call that changes it, once or for a while: nothing acknowledged is lost.
-
-For want of space nothing stops: with space again the log goes on. What an I/O error leaves is known to the next start.
-"""
+"""What clients are told of a disk that is full or broken, and what counts as done then. See also test_refused_calls."""
 
 import errno
 import os
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import pytest
-from attrs import define, field
 
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
-from kbroker.protocol.records import ControlType, iter_batches
-from kbroker.storage.log.errors import StorageError
-from kbroker.storage.log.partition_log import PartitionLog
 
-from .conftest import Disk, UnsyncedFileSystem, append, batch, marker, now, transactional
-
-NEEDS_SPACE = ("write_at", "create", "rename", "mkdir", "allocate")
-CHANGES = (*NEEDS_SPACE, "truncate", "unlink", "rmdir")
-SYNCS = ("sync", "sync_file", "sync_directory")
-FOREVER = 1_000_000
-
-
-class RefusingFileSystem(UnsyncedFileSystem):
-    """Refuses `count` calls from the one of number `first` on; of a write that is refused first, half is written."""
-
-    def __init__(self, names: tuple[str, ...], number: int, first: int, count: int) -> None:
-        self.calls = 0
-        self._refused = range(first, first + count)
-        self.number = number
-        for name in names:
-            setattr(self, name, self._refusing(name, getattr(UnsyncedFileSystem(), name)))
-
-    def _refusing(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
-        def refusing(*arguments: Any) -> Any:
-            self.calls += 1
-            if self.calls - 1 not in self._refused:
-                return call(*arguments)
-            if name == "write_at" and self.calls - 1 == self._refused.start:
-                descriptor, data, position = arguments
-                return os.pwrite(descriptor, bytes(data)[: len(data) // 2], position)
-            raise OSError(self.number, os.strerror(self.number))
-
-        return refusing
-
-    def heal(self) -> None:
-        self._refused = range(0)
-
-
-@define
-class Story:
-    """An idempotent producer's batches, an aborted transaction, segments that roll, records deleted, syncs."""
-
-    disk: Disk
-    written: dict[int, bytes] = field(factory=dict)  # what was acknowledged, by offset
-    refusals: set[ErrorCode] = field(factory=set)
-    deleted: int = 0
-    sequence: int = 0
-
-    @property
-    def files(self) -> RefusingFileSystem:
-        assert isinstance(self.disk.files, RefusingFileSystem)
-        return self.disk.files
-
-    def run(self) -> None:
-        self.start()
-        for step in range(6):
-            self.append()
-            if step == 1:
-                self.attempt(self.abort)
-            if step == 3:
-                self.attempt(self.delete)
-                self.tend()
-            self.tend()
-
-    def start(self) -> None:
-        """Start a broker; one that cannot says so, and is tried again."""
-        try:
-            self.disk.start_without_opening()
-        except (StorageError, OSError) as error:
-            assert os.strerror(self.files.number) in str(error)  # noqa: PT017
-            self.files.heal()
-            self.disk.start_without_opening()
-
-    def append(self) -> bool:
-        def produce(log: PartitionLog) -> None:
-            data = batch(size=100, producer_id=7, producer_epoch=0, base_sequence=self.sequence)
-            result = append(log, data)
-            self.sequence += 1
-            if not result.duplicate:
-                self.written[result.base_offset] = bytes(data)
-
-        return self.attempt(produce)
-
-    def abort(self, log: PartitionLog) -> None:
-        append(log, transactional(0, 8))
-        append(log, marker(8, ControlType.ABORT))
-
-    def delete(self, log: PartitionLog) -> None:
-        before = min(2, log.high_watermark)
-        now(log.delete_records(before))
-        self.deleted = before
-
-    def attempt(self, step: Callable[[PartitionLog], None]) -> bool:
-        try:
-            step(self.disk.partition())
-        except KafkaError as error:
-            self.refusals.add(error.code)
-            return False
-        return True
-
-    def tend(self) -> None:
-        """As housekeeping does, which logs what is raised and tries again."""
-        self.disk.clock.now += 70_000
-        for job in (self.flush, self.enforce_retention, self.remove_deleted):
-            try:
-                job()
-            except OSError:
-                continue
-
-    def flush(self) -> None:
-        if self.disk.store.flush_due(self.disk.clock.now):
-            self.disk.store.flush(self.disk.clock.now)
-
-    def enforce_retention(self) -> None:
-        now(self.disk.store.enforce_retention(self.disk.clock.now))
-
-    def remove_deleted(self) -> None:
-        now(self.disk.store.remove_deleted(2**62))
-
-    def check_served(self) -> None:
-        """All that was acknowledged is there, and whatever is served is whole."""
-        log = self.disk.partition()
-        assert log.log_start_offset <= max(self.deleted, 2)
-        served: dict[int, bytes] = {}
-        offset = log.log_start_offset
-        while data := now(log.read(offset, 1 << 20, at_least_one=True)).records:
-            for header, view in iter_batches(data):
-                assert header.last_offset >= offset
-                served[header.base_offset] = bytes(view)
-                offset = header.last_offset + 1
-            assert sum(header.size_in_bytes for header, _ in iter_batches(data)) == len(data)
-        assert offset == log.high_watermark
-        expected = {at: data for at, data in self.written.items() if at >= log.log_start_offset}
-        assert {at: served.get(at) for at in expected} == expected
-
-
-def disk_with(path: Path, files: RefusingFileSystem) -> Disk:
-    disk = Disk(path)
-    disk.start_without_opening()
-    disk.kill()
-    disk.files = files  # type: ignore[assignment]
-    disk.config.segment_bytes = 250
-    disk.config.index_interval_bytes = 50
-    disk.config.flush_ms = 0
-    disk.config.preallocate = True
-    return disk
-
-
-def number_of_calls(path: Path, names: tuple[str, ...]) -> int:
-    files = RefusingFileSystem(names, 0, FOREVER, 0)
-    story = Story(disk_with(path, files))
-    story.run()
-    assert not story.refusals
-    story.check_served()
-    story.disk.kill()
-    return files.calls
-
-
-@pytest.mark.parametrize(
-    ("number", "count", "step"),
-    [(errno.ENOSPC, 1, 1), (errno.ENOSPC, 8, 3), (errno.EDQUOT, 2, 9)],
-    ids=["ENOSPC", "ENOSPC for a while", "EDQUOT"],
-)
-def test_a_full_disk_is_told_and_the_log_goes_on_when_there_is_space(
-    tmp_path: Path, number: int, count: int, step: int
-) -> None:
-    total = number_of_calls(tmp_path / "counted", NEEDS_SPACE)
-    assert total > 30
-    for first in range(0, total, step):
-        files = RefusingFileSystem(NEEDS_SPACE, number, first, count + 1)
-        story = Story(disk_with(tmp_path / str(first), files))
-        story.run()
-        assert story.refusals <= {ErrorCode.KAFKA_STORAGE_ERROR}
-        files.heal()
-        assert story.append(), f"call {first}: the log does not go on"
-        story.tend()
-        story.check_served()
-        story.disk.restart(clean=bool(first % 2))
-        story.check_served()
-        story.disk.kill()
-
-
-@pytest.mark.parametrize("number", [errno.EIO, errno.EROFS, errno.EMFILE], ids=["EIO", "EROFS", "EMFILE"])
-def test_what_an_error_leaves_is_known_to_the_next_start(tmp_path: Path, number: int) -> None:
-    names = {errno.EIO: CHANGES + SYNCS, errno.EROFS: CHANGES, errno.EMFILE: ("create", *SYNCS)}[number]
-    count = 1 if number == errno.EIO else FOREVER
-    total = number_of_calls(tmp_path / "counted", names)
-    assert total > 10
-    for first in range(0, total, 1 if number == errno.EIO else 3):
-        files = RefusingFileSystem(names, number, first, count)
-        story = Story(disk_with(tmp_path / str(first), files))
-        story.run()
-        assert story.refusals <= {ErrorCode.KAFKA_STORAGE_ERROR}
-        files.heal()
-        story.disk.restart(clean=bool(first % 2))
-        assert story.append()
-        story.check_served()
-        story.disk.kill()
+from .conftest import Disk, append, batch, fill, now, read_all
 
 
 def test_what_could_not_be_synced_is_not_durable_though_the_next_sync_works(disk: Disk) -> None:
@@ -272,3 +69,39 @@ def test_a_segment_that_could_not_be_made_leaves_no_file(disk: Disk) -> None:
     append(log, batch(size=80))
     del disk.files.allocate
     assert disk.restart(clean=False).high_watermark == 2
+
+
+def test_what_cannot_be_read_is_told_and_logged_and_read_when_it_can_be(
+    disk: Disk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    fill(disk, 9)
+    log = disk.partition()
+
+    def broken(*_: object) -> bytes:
+        raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "pread", broken)
+        for _ in range(20):
+            with pytest.raises(KafkaError) as caught:
+                now(log.read(1, 1000))
+            assert caught.value.code is ErrorCode.KAFKA_STORAGE_ERROR
+    assert caplog.text.count("Input/output error") == 1
+    assert read_all(log) == [*range(9)]
+
+
+def test_without_a_descriptor_a_log_is_not_read_and_goes_on_with_one(disk: Disk) -> None:
+    fill(disk, 9)
+    log = disk.partition()
+    log.log.close_files()
+
+    def none_left(path: str) -> int:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    disk.files.create = none_left  # type: ignore[method-assign]
+    for call in (lambda: now(log.read(0, 1000)), lambda: append(log, batch())):
+        with pytest.raises(KafkaError, match="Too many open files"):
+            call()
+    del disk.files.create
+    append(log, batch())
+    assert read_all(log) == [*range(10)]
