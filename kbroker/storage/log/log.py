@@ -298,9 +298,8 @@ class Log:
         """Does flush.ms ask for a sync by now, or was a segment completed and not synced yet?"""
         if self.recovery_point >= self.end or self.failure is not None:
             return False
-        overdue = (
-            not 0 <= now_ms - self._flushed_ms < self.config.flush_ms
-        )  # the clock may have been set back
+        since_ms = now_ms - self._flushed_ms  # below 0 if the clock was set back
+        overdue = not 0 <= since_ms < self.config.flush_ms
         return overdue or self.recovery_point < self.segments.active.base_offset
 
     def prepare_flush(self) -> FlushJob:
