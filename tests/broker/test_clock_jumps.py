@@ -10,12 +10,18 @@ import pytest
 import trio
 from trio.testing import MockClock
 
+from kbroker.broker.delegation_tokens import DelegationTokens
+from kbroker.config.broker_config import BrokerConfig
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
+from kbroker.protocol.records import Record, encode_batch
+from kbroker.state.record_validation import RecordsRejectedError, admit
+from kbroker.storage.sqlite.database import Database
+from kbroker.storage.sqlite.delegation_token_store import SqliteDelegationTokenStore
 
 from .crashing import Process
 from .groups.conftest import Bench
-from .machine import FixedClock
+from .machine import NOW_MS, FixedClock
 from .test_transaction_crashes import SETTINGS, Producer, check_life_goes_on, seen
 
 DAY_MS = 86_400_000
@@ -96,3 +102,41 @@ async def test_offsets_outlive_a_day_either_way(tmp_path: Path, jump_ms: int) ->
     await after.broker.groups.expire_offsets()
     assert after.committed() == 4
     after.kill()
+
+
+async def test_a_token_ends_at_its_date_whatever_the_clock_did_before(tmp_path: Path) -> None:
+    clock = FixedClock()
+    database = Database.open(tmp_path / "db")
+    longest = {"delegation.token.expiry.time.ms": str(3 * DAY_MS)}
+    config = BrokerConfig.of({"delegation.token.secret.key": "key"} | longest)
+    tokens = DelegationTokens(config, SqliteDelegationTokenStore(database), clock)
+    token = await tokens.create("User:a", "User:a", [], -1)
+    secret = tokens.hmac(token)
+    for jump_ms in (-DAY_MS, 2 * DAY_MS, -DAY_MS):
+        clock.now += jump_ms
+        await tokens.remove_expired()
+        renewed = await tokens.renew(secret, "User:a", 3 * DAY_MS)
+        assert clock.now < renewed.expires_ms <= token.max_ms
+    clock.now += 4 * DAY_MS
+    await tokens.remove_expired()
+    with pytest.raises(KafkaError):
+        await tokens.renew(secret, "User:a", DAY_MS)
+    database.close()
+
+
+def test_records_are_refused_for_their_time_only_while_the_clock_is_wrong() -> None:
+    """An hour ahead is the most that message.timestamp.after.max.ms allows by default, as in Apache Kafka."""
+    config = BrokerConfig.of().topic_config({})
+    batch = encode_batch([Record(0, NOW_MS, b"k", b"v")])
+    for now_ms, is_admitted in [
+        (NOW_MS, True),
+        (NOW_MS - DAY_MS, False),
+        (NOW_MS + DAY_MS, True),
+        (NOW_MS, True),
+    ]:
+        try:
+            admit(memoryview(batch), config, now_ms)
+            admitted = True
+        except RecordsRejectedError as error:
+            admitted = error.code is not ErrorCode.INVALID_TIMESTAMP
+        assert admitted is is_admitted
