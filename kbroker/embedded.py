@@ -13,6 +13,7 @@ from kbroker.clock import SystemClock
 from kbroker.errors import StartupError
 from kbroker.protocol.errors import KafkaError, ProtocolError
 from kbroker.storage.embedded import open_stores
+from kbroker.storage.sqlite.database import FILE_NAME, REMEDY
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -53,7 +54,7 @@ async def open_broker(
         try:
             await broker.load()
         except _UNREADABLE as error:
-            raise StartupError(f"can't make sense of the database of {data_dir}: {error}") from error
+            raise StartupError(f"can't make sense of {data_dir / FILE_NAME}: {error}; {REMEDY}") from error
         yield broker
     finally:
         # Syncs files: off the event loop, so that a second signal is still heard. It must run to its end.

@@ -1,8 +1,8 @@
 """Log lines that a client can cause at will, limited by cause so that they can't fill a disk or hide the rest."""
 
 import logging
-
-import trio
+from collections.abc import Callable
+from time import monotonic
 
 INTERVAL_S = 10.0
 MAX_CAUSES = 1000  # an interval; what a client invents beyond them counts as one
@@ -12,8 +12,10 @@ _OTHERS = ""
 class LimitedLog:
     """Writes the first line of each cause at once, then one an interval that says how many there were since."""
 
-    def __init__(self, logger: logging.Logger) -> None:
+    def __init__(self, logger: logging.Logger, now: Callable[[], float] = monotonic) -> None:
+        """`now`: seconds of a clock that never jumps."""
         self._logger = logger
+        self._now = now
         self._last: dict[str, float] = {}
         self._held_back: dict[str, int] = {}
 
@@ -38,7 +40,7 @@ class LimitedLog:
         level: int = logging.WARNING,
         exc_info: bool = False,
     ) -> None:
-        now = trio.current_time()
+        now = self._now()
         cause = self._known(cause, now)
         last = self._last.get(cause)
         if last is not None and now - last < INTERVAL_S:

@@ -11,7 +11,7 @@ from kbroker.limited_log import INTERVAL_S, MAX_CAUSES, LimitedLog
 async def test_a_cause_is_logged_once_an_interval_with_a_count(
     autojump_clock: trio.testing.MockClock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    limited = LimitedLog(logging.getLogger("test"))
+    limited = LimitedLog(logging.getLogger("test"), trio.current_time)
     for _ in range(5):
         limited.warning("a", "it was %s", "a")
     limited.warning("b", "it was b")
@@ -27,7 +27,7 @@ async def test_a_cause_is_logged_once_an_interval_with_a_count(
 async def test_invented_causes_take_bounded_memory_and_lines(
     autojump_clock: trio.testing.MockClock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    limited = LimitedLog(logging.getLogger("test"))
+    limited = LimitedLog(logging.getLogger("test"), trio.current_time)
     for number in range(3 * MAX_CAUSES):
         limited.warning(str(number), "x")
     assert len(limited._last) <= MAX_CAUSES + 1
@@ -40,7 +40,7 @@ async def test_invented_causes_take_bounded_memory_and_lines(
 
 async def test_levels(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
-    limited = LimitedLog(logging.getLogger("test"))
+    limited = LimitedLog(logging.getLogger("test"), trio.current_time)
     for _ in range(2):
         limited.info("a", "x")
         limited.warning("b", "y")
@@ -50,7 +50,7 @@ async def test_levels(caplog: pytest.LogCaptureFixture) -> None:
 async def test_an_exception_comes_with_its_trace_once(
     autojump_clock: trio.testing.MockClock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    limited = LimitedLog(logging.getLogger("test"))
+    limited = LimitedLog(logging.getLogger("test"), trio.current_time)
     for _ in range(2):
         try:
             raise RuntimeError("a bug")

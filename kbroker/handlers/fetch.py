@@ -56,7 +56,7 @@ async def handle(request: FetchRequest, ctx: RequestContext) -> FetchResponse:
             _wanted(request, uses_topic_ids),
             _forgotten(request, uses_topic_ids),
             uses_topic_ids=uses_topic_ids,
-            now_ms=ctx.broker.clock.now_ms(),
+            now_ms=int(trio.current_time() * 1000),
         )
     except KafkaError as error:
         return FetchResponse(error_code=error.code)

@@ -17,7 +17,13 @@ from kbroker.storage.log.environment import LogEnvironment
 from kbroker.storage.log.errors import StorageError, UnusableDirectoryError
 from kbroker.storage.log.log_store import LocalLogStore
 from kbroker.storage.sqlite.acl_store import SqliteAclStore
-from kbroker.storage.sqlite.database import FILE_NAME, DamagedDatabaseError, Database, SchemaVersionError
+from kbroker.storage.sqlite.database import (
+    FILE_NAME,
+    REMEDY,
+    DamagedDatabaseError,
+    Database,
+    SchemaVersionError,
+)
 from kbroker.storage.sqlite.delegation_token_store import SqliteDelegationTokenStore
 from kbroker.storage.sqlite.directory_ids import SqliteDirectoryIds
 from kbroker.storage.sqlite.group_store import SqliteGroupStore
@@ -83,7 +89,9 @@ def open_stores(path: Path, config: BrokerConfig, clock: Clock) -> EmbeddedStore
             opened.callback(first.close)
             others, offline = _open_others(data_dirs(config)[1:], opened)
             cluster_id = _identify([first, *others], config)
-            database = Database.open(path / FILE_NAME)
+            # Who has every record synced counts on the topic, and on the commit, being there too.
+            durable = config.int("log.flush.interval.messages") == 1
+            database = Database.open(path / FILE_NAME, durable=durable)
             opened.callback(database.close)
             logs = LocalLogStore(
                 first,
@@ -94,8 +102,10 @@ def open_stores(path: Path, config: BrokerConfig, clock: Clock) -> EmbeddedStore
             )
         except (StorageError, SchemaVersionError, DamagedDatabaseError, KafkaError) as error:
             raise StartupError(str(error)) from error
-        except (OSError, sqlite3.Error) as error:
+        except (OSError, sqlite3.OperationalError) as error:
             raise StartupError(f"can't use data directory {path}: {error}") from error
+        except sqlite3.Error as error:
+            raise StartupError(f"can't use {path / FILE_NAME}: {error}; {REMEDY}") from error
         return EmbeddedStores(
             SqliteMetaStore(database, cluster_id),
             SqliteGroupStore(database),

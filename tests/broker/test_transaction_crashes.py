@@ -1,6 +1,6 @@
 """A transaction over partitions and a group's offsets, after a death at any moment: it counts wholly or not at all.
 
-The moments are those of `test_crashes`: before and after every call of a store, and before every change of the disk
+The moments are those of `crashing`: before and after every call of a store, and before every change of the disk
 below the log, a write being half done.
 """
 
@@ -19,7 +19,7 @@ from kbroker.state.java_strings import partition_for
 from kbroker.state.offsets import CommittedOffset
 from kbroker.state.transactions.initialise import ProducerIdAndEpoch
 
-from .test_crashes import FOREVER, Killed, Process
+from .crashing import FOREVER, Killed, Process
 
 PARTITIONS = 2
 SETTINGS = {"transaction.state.log.num.partitions": "1", "offsets.topic.num.partitions": "1"}

@@ -42,6 +42,15 @@ async def test_logs_follow_the_brokers_settings(tmp_path: Path) -> None:
     stores.close()
 
 
+@pytest.mark.parametrize(("messages", "level"), [("1", 2), ("2", 1)])
+async def test_a_broker_that_syncs_each_record_syncs_its_database_too(
+    tmp_path: Path, messages: str, level: int
+) -> None:
+    stores = opened(tmp_path, log_flush_interval_messages=messages)
+    assert stores.meta._database.connection.execute("PRAGMA synchronous").fetchone() == (level,)
+    stores.close()
+
+
 def newer_database(path: Path) -> None:
     Database.open(path / FILE_NAME, [f"CREATE TABLE t{number} (x)" for number in range(100)]).close()
 

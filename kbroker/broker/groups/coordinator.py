@@ -15,6 +15,7 @@ from kbroker.broker.groups.topic_repair import topic_repair
 from kbroker.broker.groups.transactional_offsets import TransactionalOffsets
 from kbroker.clock import Clock
 from kbroker.config.broker_config import BrokerConfig
+from kbroker.limited_log import LimitedLog
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError, ProtocolError
 from kbroker.state.groups.deadlines import Deadlines
@@ -60,6 +61,7 @@ class GroupCoordinator:
         self._topics = topics
         self._groups: dict[str, Group] = {}
         self._changelog = changelog
+        self._limited_log = LimitedLog(log)
         self.offsets = GroupOffsets(self._groups, store, changelog, config, clock)
         self.topic_repair = topic_repair(self._groups, store, changelog)
         self.transactional_offsets = TransactionalOffsets(self._groups, store, changelog, clock)
@@ -196,7 +198,9 @@ class GroupCoordinator:
                 ):  # others wait for these answers, whatever becomes of the caller
                     await self._save(group)
             except (KafkaError, ValueError) as error:  # ValueError: a name too long for the stored form
-                log.error("Group %r could not be stored: %s", group.group_id, error)
+                self._limited_log.warning(
+                    group.group_id, "Group %r could not be stored: %s", group.group_id, error
+                )
                 effects = assignment_not_stored(group, effects, trio.current_time(), self._limits())
         self._joins.answer(effects.joins)
         self._syncs.answer(effects.syncs)
@@ -214,7 +218,9 @@ class GroupCoordinator:
             with trio.CancelScope(shield=True):
                 await self._save(group)
         except (KafkaError, ValueError) as error:
-            log.warning("Group %r could not be stored yet: %s", group.group_id, error)
+            self._limited_log.warning(
+                group.group_id, "Group %r could not be stored yet: %s", group.group_id, error
+            )
 
     def _rearm(self, group: Group) -> None:
         deadline = group.deadlines.next()

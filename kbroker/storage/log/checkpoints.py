@@ -4,10 +4,13 @@ An offset for each partition, and the id of the topic that a directory belongs t
 """
 
 import base64
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 
 from kbroker.storage.log.file_system import FileSystem, replace_file
+
+_logger = logging.getLogger(__name__)
 
 RECOVERY_POINTS = "recovery-point-offset-checkpoint"
 LOG_START_OFFSETS = "log-start-offset-checkpoint"
@@ -23,9 +26,12 @@ def read_offsets(path: str) -> dict[tuple[str, int], int]:
         version, count, *lines = Path(path).read_text(encoding="utf-8").splitlines()
         rows = [line.split() for line in lines]
         if version.strip() != _VERSION or len(rows) != int(count) or any(len(row) != _FIELDS for row in rows):
-            return {}
+            raise ValueError
         return {(topic, int(partition)): int(offset) for topic, partition, offset in rows}
-    except (FileNotFoundError, ValueError):
+    except FileNotFoundError:
+        return {}
+    except ValueError:
+        _logger.warning("%s: damaged, and taken for empty", path)
         return {}
 
 

@@ -10,6 +10,7 @@ import os
 import time
 import uuid
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from kbroker.storage.log.errors import StorageError, UnusableDirectoryError
@@ -36,7 +37,7 @@ class DataDir:
         self._files = files or FileSystem()
         self.directory_id = bytes(16)  # known once identified (KIP-858)
         try:
-            self.path.mkdir(parents=True, exist_ok=True)
+            self._make()
             self._lock = os.open(self.path / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         except FileExistsError:
             raise UnusableDirectoryError(f"data directory {self.path} is a file") from None
@@ -56,6 +57,14 @@ class DataDir:
         except BaseException:
             os.close(self._lock)
             raise
+
+    def _make(self) -> None:
+        """Make the directory if it is missing, so that it stays: what is synced in it later counts on that."""
+        missing = [each for each in (self.path, *self.path.parents) if not each.exists()]
+        self.path.mkdir(parents=True, exist_ok=True)
+        for each in missing:
+            with suppress(PermissionError):  # one may make a directory in what one may not read
+                self._files.sync_directory(str(each.parent))
 
     def _hold(self) -> None:
         # Apache Kafka's lock is of the other kind, which Linux keeps apart; take both, to keep out both.
@@ -93,11 +102,12 @@ class DataDir:
             replace_file(self._files, str(file), b"%d\n" % version)
 
     def _take_clean_marker(self) -> bool:
-        """Was the last stop a clean one? The marker goes, so that a crash from now on is seen as one."""
+        """Was the last stop a clean one? The marker goes, for good, so that a crash from now on is seen as one."""
         try:
             self._files.unlink(str(self.path / CLEAN_SHUTDOWN))
         except FileNotFoundError:
             return False
+        self._files.sync_directory(str(self.path))
         return True
 
     def known_cluster_id(self) -> str | None:

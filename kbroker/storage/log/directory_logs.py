@@ -162,6 +162,7 @@ class DirectoryLogs:
                 self.environment,
                 recovery_point=self._recovery_points.get(key, 0),
                 log_start_offset=self._log_starts.get(key, 0),
+                compacted_to=self.cleaner.compacted_to(key),
                 log_start_moved=self.save_log_starts,
                 background=background,
             )
@@ -292,7 +293,7 @@ class DirectoryLogs:
             except OSError as error:
                 self.environment.failed(error)
                 _logger.warning("%s: cannot be synced yet: %s", log.log.directory, error)
-        if due or now_ms - self._checkpointed_ms >= _CHECKPOINT_INTERVAL_MS:
+        if due or not 0 <= now_ms - self._checkpointed_ms < _CHECKPOINT_INTERVAL_MS:
             self._collect_recovery_points()
             if self._recovery_points != self._recovery_points_written:
                 self._recovery_points_due = dict(self._recovery_points)
@@ -317,10 +318,11 @@ class DirectoryLogs:
         for key, log in self.partitions.items():
             self._recovery_points[key] = log.log.recovery_point
 
-    def save_log_starts(self, moving: Iterable[tuple[Key, int]] = ()) -> None:
+    def save_log_starts(self, moving: Iterable[tuple[Key, int]] = (), *, durable: bool = False) -> None:
         """Persist the log start offsets that the segments alone would not tell. Raises OSError.
 
-        `moving`: those of partitions that will be here in a moment.
+        `moving`: those of partitions that will be here in a moment. What is not durable a power cut may take: then
+        records that were deleted are there again.
         """
         for key, log in self.partitions.items():
             if log.log_start_offset > log.log.segments[0].base_offset:
@@ -329,7 +331,7 @@ class DirectoryLogs:
                 self._log_starts.pop(key, None)
         self._log_starts.update(moving)
         write_offsets(
-            self.environment.files, f"{self.path}/{LOG_START_OFFSETS}", self._log_starts, durable=False
+            self.environment.files, f"{self.path}/{LOG_START_OFFSETS}", self._log_starts, durable=durable
         )
 
     def close(self) -> None:
@@ -349,13 +351,15 @@ class DirectoryLogs:
                 clean = False
             else:
                 jobs += [job] if job is not None else []
+        for job in jobs:  # this directory is synced below, once for all of them
+            job.directories = [each for each in job.directories if each != self.path]
         if len(jobs) >= _SYNC_ALL_FROM:
             os.sync()
         clean &= not [failure for job in jobs if (failure := _run(job)) is not None]
         if self.offline:
             return
         self._collect_recovery_points()
-        self.save_log_starts()
+        self.save_log_starts(durable=True)
         write_offsets(self.environment.files, f"{self.path}/{RECOVERY_POINTS}", self._recovery_points)
         self.partitions.clear()
         if clean:

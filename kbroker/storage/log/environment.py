@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import errno
+import logging
 from typing import TYPE_CHECKING
 
 from attrs import define, field
 
 from kbroker.config.broker_config import BrokerConfig
+from kbroker.limited_log import LimitedLog
 from kbroker.storage.log.file_system import FileSystem
 from kbroker.storage.log.open_files import OpenFiles
 from kbroker.storage.log.trash import Trash
@@ -18,8 +20,12 @@ if TYPE_CHECKING:
     from kbroker.clock import Clock
     from kbroker.config.typed_values import TypedValues
 
+_logger = logging.getLogger(__name__)
+
 # Errors that tell nothing about the disk being broken: they may pass, or are one file's.
-_PASSING = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOENT})
+_PASSING = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOENT}
+)
 
 
 @define
@@ -31,6 +37,7 @@ class LogEnvironment:
     open_files: OpenFiles = field(factory=OpenFiles)
     settings: TypedValues = field(factory=BrokerConfig.of)
     on_failure: Callable[[OSError], None] | None = None  # hears of I/O errors, where there is something to do
+    limited_log: LimitedLog = field(factory=lambda: LimitedLog(_logger))  # what clients meet at each request
     trash: Trash = field(init=False)
 
     def __attrs_post_init__(self) -> None:

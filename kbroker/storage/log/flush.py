@@ -9,13 +9,13 @@ from kbroker.storage.log.file_system import FileSystem
 
 @define
 class FlushJob:
-    """Sync `paths`, then tell `done`.
+    """Sync `paths`, then `directories`, then tell `done`.
 
     All below `recovery_point` is on the disk. `failed` hears of an I/O error.
     """
 
     paths: list[str]
-    directory: str | None  # to be synced too, when files were made in it
+    directories: list[str]  # in which files were made
     recovery_point: int
     files: FileSystem
     done: Callable[[int], None]
@@ -29,10 +29,11 @@ class FlushJob:
                     self.files.sync_file(path)
                 except FileNotFoundError:
                     continue
-            if self.directory is not None:
-                self.files.sync_directory(self.directory)
-        except FileNotFoundError:
-            pass
+            for directory in self.directories:
+                try:
+                    self.files.sync_directory(directory)
+                except FileNotFoundError:
+                    continue
         except OSError as error:
             self.failed(error)
             raise

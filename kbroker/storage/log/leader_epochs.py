@@ -1,5 +1,6 @@
 """Which leader epoch each stretch of a log was written in (KIP-101), and Kafka's file for it."""
 
+import logging
 from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
@@ -7,6 +8,7 @@ from itertools import pairwise
 from kbroker.storage.interfaces.logs import EpochEndOffset
 from kbroker.storage.log.file_system import FileSystem, replace_file
 
+_logger = logging.getLogger(__name__)
 FILE_NAME = "leader-epoch-checkpoint"
 NO_EPOCH = -1
 _LAST_EPOCH, _LAST_OFFSET = 2**31 - 1, 2**63 - 1
@@ -33,12 +35,14 @@ class LeaderEpochs:
             entries = [tuple(map(int, line.split())) for line in lines]
             epochs = [epoch for epoch, _ in entries]
             starts = [start for _, start in entries]
-            if int(version) != 0 or len(entries) != int(count):
-                return
-            if _rise(epochs, _LAST_EPOCH) and _rise(starts, _LAST_OFFSET):
-                self._epochs, self._starts = epochs, starts
-        except (FileNotFoundError, ValueError):
+            rise = _rise(epochs, _LAST_EPOCH) and _rise(starts, _LAST_OFFSET)
+            if int(version) != 0 or len(entries) != int(count) or not rise:
+                raise ValueError
+            self._epochs, self._starts = epochs, starts
+        except FileNotFoundError:
             return
+        except ValueError:
+            _logger.warning("%s/%s: damaged, and taken for empty", self.directory, FILE_NAME)
 
     def copied_to(self, directory: str, files: FileSystem) -> "LeaderEpochs":
         """The same of a copy of the log. Raises OSError."""

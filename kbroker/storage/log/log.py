@@ -1,6 +1,7 @@
 """One log on disk: its segments, what is in them, and how they come and go. Knows nothing of requests."""
 
 import logging
+import os
 from collections.abc import Sequence
 
 from kbroker.config.topic import TopicConfig
@@ -48,7 +49,7 @@ class Log:
         self.environment = environment
         self.failure: tuple[ErrorCode, str | None] | None = None  # why nothing is served any more
         self._positions: dict[int, int] = {}  # of the newest batches in the active segment, by base offset
-        self._directory_changed = False
+        self._changed_directories: list[str] = []  # to be synced with the log
         self.segments = SegmentList(segments)
         self.start = segments[0].base_offset
         self.end = end
@@ -65,13 +66,16 @@ class Log:
         *,
         recovery_point: int,
         start_offset: int,
+        compacted_to: int = 0,
         background: Background,
     ) -> "Log":
         """Open the log in `directory`, which must exist, recovering what an unclean stop left.
 
         Suspends only where that takes long. Raises OSError.
         """
-        segments, end = await open_segments(directory, config, environment, recovery_point, background)
+        segments, end = await open_segments(
+            directory, config, environment, recovery_point, compacted_to, background
+        )
         discarded: Sequence[Segment] = ()
         if end < start_offset:  # all that is there has been deleted by clients, or what followed was lost
             discarded, segments = segments, []
@@ -83,7 +87,8 @@ class Log:
         if created:
             segments = [Segment.create(directory, end, config, environment)]
         log = cls(directory, config, environment, segments, end)
-        log._directory_changed = created
+        if created:
+            log._changed_directories = [directory, os.path.dirname(directory)]
         log.start = max(start_offset, log.start)
         log.recovery_point = min(recovery_point, end)
         log.producers = await load_producers(
@@ -108,7 +113,6 @@ class Log:
         except BrokenSegmentError as error:
             raise self.fail(error) from error
         except OSError as error:
-            _logger.error("%s: %s", segment.path(LOG_SUFFIX), error.strerror)
             raise self.storage_error(error) from error
         self.end = last_offset + 1
         positions = self._positions
@@ -150,21 +154,25 @@ class Log:
 
     def roll(self) -> Segment:
         """Begin a new segment at the log's end. Raises OSError, the active segment then staying."""
-        new = Segment.create(self.directory, self.end, self.config, self.environment)
         old = self.segments.active
+        old.trim()
+        new = Segment.create(self.directory, self.end, self.config, self.environment)
         self.segments.append(new)
         self._positions.clear()
-        self._directory_changed = True
+        self._changed_directories.append(self.directory)
         try:
             old.seal()
             self.save_snapshot()
-        except OSError as error:  # both can be made again from the log
+        except OSError as error:  # both can be made again from the log, and the next flush writes the indexes
+            self.recovery_point = min(self.recovery_point, old.base_offset)
             _logger.warning("%s: %s", self.directory, error)
         return new
 
     def storage_error(self, error: OSError) -> KafkaError:
-        """What a client is told when the disk fails."""
+        """What a client is told when the disk fails, which is logged."""
         self.environment.failed(error)
+        cause = f"{self.directory}: {error.strerror}"
+        self.environment.limited_log.warning(cause, "%s", cause)
         return KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, error.strerror)
 
     def fail(self, error: OSError) -> KafkaError:
@@ -247,8 +255,9 @@ class Log:
             return False
         if count == len(self.segments):
             self.roll()
-        discard(self.segments.swap(0, count, []), self.config, self.environment)
+        dropped = self.segments.swap(0, count, [])
         self.start = max(self.start, self.segments[0].base_offset)
+        discard(dropped, self.config, self.environment)
         self._remove_snapshots()
         return True
 
@@ -264,7 +273,7 @@ class Log:
             cleaned.swap()
             new = Segment.load(self.directory, old[0].base_offset, self.config, self.environment)
             self.segments.swap(number, count, [new])
-            self._directory_changed = True
+            self._changed_directories.append(self.directory)
             self._remove_snapshots()
         except OSError as error:
             raise self.fail(error) from error
@@ -289,18 +298,20 @@ class Log:
         """Does flush.ms ask for a sync by now, or was a segment completed and not synced yet?"""
         if self.recovery_point >= self.end or self.failure is not None:
             return False
-        overdue = now_ms - self._flushed_ms >= self.config.flush_ms
+        since_ms = now_ms - self._flushed_ms  # below 0 if the clock was set back
+        overdue = not 0 <= since_ms < self.config.flush_ms
         return overdue or self.recovery_point < self.segments.active.base_offset
 
     def prepare_flush(self) -> FlushJob:
         """Write the indexes out and say what is to be synced. Raises OSError."""
-        paths = []
+        paths, directories = [], list(dict.fromkeys(self._changed_directories))
+        self._changed_directories = []
         for segment in self.segments.from_offset(self.recovery_point):
             paths.append(segment.path(LOG_SUFFIX))
             paths.extend(segment.take_unsynced())
-        directory = self.directory if self._directory_changed else None
-        self._directory_changed = False
-        return FlushJob(paths, directory, self.end, self.environment.files, self._flushed, self._sync_failed)
+        return FlushJob(
+            paths, directories, self.end, self.environment.files, self._flushed, self._sync_failed
+        )
 
     def _flushed(self, recovery_point: int) -> None:
         self.recovery_point = max(self.recovery_point, recovery_point)
@@ -319,7 +330,7 @@ class Log:
             self.segments.active.seal()
             if self.end > max([self.start, *snapshot_offsets(self.directory)]):
                 self.save_snapshot()
-            if self.recovery_point < self.end or self._directory_changed:
+            if self.recovery_point < self.end or self._changed_directories:
                 job = self.prepare_flush()
         self.close_files()
         return job

@@ -106,7 +106,8 @@ class LocalLogStore:
             return await directory.open(topic, topic_id, index, config, background)
         except OSError as error:
             directory.environment.failed(error)
-            _logger.error("%s-%d: cannot be opened: %s", topic, index, error)
+            cannot = f"open {topic}-{index}"
+            self._environment.limited_log.warning(cannot, "%s-%d: cannot be opened: %s", topic, index, error)
             raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, error.strerror) from error
 
     def opened(self) -> Iterator[PartitionLog]:

@@ -77,6 +77,7 @@ class PartitionLog:
         *,
         recovery_point: int = 0,
         log_start_offset: int = 0,
+        compacted_to: int = 0,
         log_start_moved: Callable[[], None] = lambda: None,
         background: Background = AT_ONCE,
     ) -> "PartitionLog":
@@ -90,6 +91,7 @@ class PartitionLog:
             environment,
             recovery_point=recovery_point,
             start_offset=log_start_offset,
+            compacted_to=compacted_to,
             background=background,
         )
         epochs = await _load_epochs(log, background)
@@ -362,13 +364,18 @@ class PartitionLog:
         if not 0 <= before_offset <= log.end:
             raise KafkaError(ErrorCode.OFFSET_OUT_OF_RANGE)
         if before_offset > log.start:
-            log.start = before_offset
+            before, log.start = log.start, before_offset
+            try:
+                self._log_start_moved()
+            except OSError as error:
+                log.start = before
+                raise log.storage_error(error) from error
             try:
                 self.epochs.truncate_start(before_offset)
-                self._log_start_moved()
                 log.drop_unreadable()
-            except OSError as error:
-                raise log.storage_error(error) from error
+            except OSError as error:  # deleted they are; the next retention removes what is left
+                log.environment.failed(error)
+                log.environment.limited_log.warning(log.directory, "%s: %s", log.directory, error)
         return log.start
 
     def enforce_retention(self, now_ms: int) -> None:

@@ -10,6 +10,7 @@ a few headers.
 
 import logging
 import os
+from collections.abc import Sequence
 
 from crc32c import crc32c
 
@@ -27,31 +28,36 @@ from kbroker.storage.log.segment_names import (
     SUFFIXES,
     SWAP_SUFFIX,
     TIME_INDEX_SUFFIX,
+    TXN_INDEX_SUFFIX,
 )
 
 _logger = logging.getLogger(__name__)
 _CRC_AT, _CRC_FROM = 17, 21
 _TEMPORARY_SUFFIX = ".tmp"
 _INDEXES = (INDEX_SUFFIX, TIME_INDEX_SUFFIX)
+_ALL_INDEXES = (*_INDEXES, TXN_INDEX_SUFFIX)
 
 
-async def open_segments(
+async def open_segments(  # noqa: PLR0917  all that they are opened with
     directory: str,
     config: TopicConfig,
     environment: LogEnvironment,
     recovery_point: int,
+    compacted_to: int,
     background: Background,
 ) -> tuple[list[Segment], int]:
     """The segments of a directory, verified from `recovery_point` on, and the log's end offset.
 
     Raises OSError.
 
-    The list is empty when there are no `.log` files; the end offset is then 0.
+    The list is empty when there are no `.log` files; the end offset is then 0. Offsets may be missing between
+    segments below `compacted_to`.
     """
     bases = _tidy(directory, environment)
     segments = [Segment.load(directory, base, config, environment) for base in bases]
     if not segments:
         return [], 0
+    known = max(recovery_point, compacted_to)
     first = max(0, sum(base <= recovery_point for base in bases) - 1)
     end = segments[first].base_offset
     for number in range(first, len(segments)):
@@ -60,11 +66,8 @@ async def open_segments(
         following = segments[number + 1 :]
         if cut and (segment.size or following or not config.preallocate):  # zeros were to be expected then
             _logger.warning("%s: cut %d bytes after offset %d", segment.path(LOG_SUFFIX), cut, end)
-        if cut and following:
-            for lost in following:
-                _logger.warning("%s: dropped, as it comes after a cut", lost.path(LOG_SUFFIX))
-                for path in lost.mark_deleted():
-                    environment.trash.add(path, environment.clock.now_ms() + config.file_delete_delay_ms)
+        if following and (cut or _does_not_follow(following[0].base_offset, end, known, config)):
+            _drop(directory, following, config, environment)
             del segments[number + 1 :]
             break
         if following:
@@ -72,16 +75,41 @@ async def open_segments(
     return segments, end
 
 
+def _does_not_follow(base_offset: int, end: int, known: int, config: TopicConfig) -> bool:
+    """Whether a segment does not belong behind one that ends at `end`.
+
+    A power cut may have taken that one's last batches: a gap, but one such as compaction leaves, too.
+    """
+    gap = end < base_offset and base_offset > known and "compact" not in config.cleanup_policy
+    return gap or base_offset < end
+
+
+def _drop(
+    directory: str, segments: Sequence[Segment], config: TopicConfig, environment: LogEnvironment
+) -> None:
+    """Segments that don't follow what is there. They must not come back once there are others of their offsets."""
+    for segment in segments:
+        _logger.warning("%s: dropped, as it does not follow what comes before it", segment.path(LOG_SUFFIX))
+        for path in segment.mark_deleted():
+            environment.trash.add(path, environment.clock.now_ms() + config.file_delete_delay_ms)
+    environment.files.sync_directory(directory)
+
+
 def _tidy(directory: str, environment: LogEnvironment) -> list[int]:
     """Finish or undo what a crash interrupted; returns the base offsets of the segments there are."""
     names = os.listdir(directory)
     files = environment.files
+    logs = {
+        name[:NAME_DIGITS] for name in names if name[NAME_DIGITS:] in {LOG_SUFFIX, LOG_SUFFIX + SWAP_SUFFIX}
+    }
     swapped = []
     for name in names:
         if name.endswith((DELETED_SUFFIX, CLEANED_SUFFIX, _TEMPORARY_SUFFIX)):
             files.unlink(f"{directory}/{name}")
         elif name.endswith(LOG_SUFFIX + SWAP_SUFFIX):
             swapped.append(name[:NAME_DIGITS])
+        elif name[NAME_DIGITS:] in _ALL_INDEXES and name[:NAME_DIGITS] not in logs:
+            files.unlink(f"{directory}/{name}")  # a new segment of that offset would take it for its own
     if any(name.endswith(SWAP_SUFFIX) for name in names):
         _finish_swap(directory, swapped, environment)
     return sorted(

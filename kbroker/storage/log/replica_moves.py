@@ -142,12 +142,14 @@ class ReplicaMoves:
         """The copy becomes the log. Nothing suspends. Raises OSError, KafkaError, nothing having changed.
 
         Whatever may die in between, it is known which of the two is the log: the copy from the moment at which the
-        partition's place is written down. Then opening, or the next start, finishes the rest.
+        partition's place is written down. Then opening, or the next start, finishes the rest. A power cut may take
+        back what was written down: then the copy is the log if it is where the log was, and that is gone.
         """
         copy, source, target, placement = move.copy, move.source, move.target, self._directories.placement
         assert copy is not None and placement is not None  # noqa: S101, PT018  it was made by `move`
         copy.copy_rest()
         log = copy.log
+        log.prepare_flush().run()  # what is missing is little, and was synced where it comes from
         log.start = partition_log.log_start_offset
         log.producers = partition_log.log.producers
         log.drop_unreadable()
@@ -160,6 +162,7 @@ class ReplicaMoves:
         placement.assign({key: target.directory_id})
         try:
             target.environment.files.rename(move.directory, target.directory_of(key))
+            target.environment.files.sync_directory(target.path)
         except OSError:
             placement.assign({key: source.directory_id})
             raise
@@ -174,5 +177,6 @@ class ReplicaMoves:
         target.cleaner.set_compacted_to(key, move.compacted_to)
         try:
             source.remove_directory(key, delay_ms)
+            source.environment.files.sync_directory(source.path)
         except OSError as error:
             source.environment.failed(error)

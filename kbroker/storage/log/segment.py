@@ -1,5 +1,6 @@
 """One segment: a `.log` file of batches and the indexes beside it, named by their first offset."""
 
+import logging
 import os
 import random
 from collections.abc import Iterator
@@ -7,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from kbroker.config.topic import TopicConfig
+from kbroker.protocol.error_codes import ErrorCode
+from kbroker.protocol.errors import KafkaError
 from kbroker.storage.interfaces.file_region import OpenRegions
 from kbroker.storage.log import txn_index
 from kbroker.storage.log.batch_scan import scan
@@ -27,6 +30,7 @@ from kbroker.storage.log.time_index import ENTRY_BYTES as TIME_ENTRY_BYTES
 from kbroker.storage.log.time_index import TimeIndex
 from kbroker.storage.log.txn_index import AbortedEntry
 
+_logger = logging.getLogger(__name__)
 MAX_RELATIVE_OFFSET = 2**31 - 1
 _UNSAVED = -1
 
@@ -44,8 +48,8 @@ class Segment:
     """
 
     __slots__ = (
-        "_aborted", "_environment", "_indexes", "_preallocated", "_saved", "_unsynced", "base_offset",
-        "bytes_since_entry", "config", "created_ms", "descriptor", "directory", "first_timestamp",
+        "_aborted", "_environment", "_indexes", "_preallocated", "_saved", "_saved_aborted", "_unsynced",
+        "base_offset", "bytes_since_entry", "config", "created_ms", "descriptor", "directory", "first_timestamp",
         "max_timestamp", "max_timestamp_offset", "recently_used", "roll_jitter_ms", "size",
     )  # fmt: skip
 
@@ -63,6 +67,7 @@ class Segment:
         self.recently_used = False
         self._indexes: tuple[OffsetIndex, TimeIndex] | None = None
         self._aborted: list[AbortedEntry] | None = None
+        self._saved_aborted = 0  # how many of them the file holds
         self._saved = (_UNSAVED, _UNSAVED)  # how many entries of each index its file holds
         self._unsynced: set[str] = set()  # index files written since the last sync
         self._preallocated = False
@@ -95,7 +100,12 @@ class Segment:
         segment._aborted = []
         segment.open()
         if config.preallocate:
-            environment.files.allocate(segment.descriptor, config.segment_bytes)
+            try:
+                environment.files.allocate(segment.descriptor, config.segment_bytes)
+            except OSError:  # a segment that isn't used must not be found by the next start
+                segment.close_file()
+                environment.files.unlink(segment.path(LOG_SUFFIX))
+                raise
             segment._preallocated = True
         return segment
 
@@ -141,6 +151,8 @@ class Segment:
             offset_data, time_data = self._read(INDEX_SUFFIX), self._read(TIME_INDEX_SUFFIX)
             offsets, times = OffsetIndex.from_bytes(offset_data, self.size), TimeIndex.from_bytes(time_data)
             if offsets is None or times is None or (self.size and not len(times)):
+                if offset_data and time_data:
+                    _logger.warning("%s: its indexes are damaged, and made anew", self.path(LOG_SUFFIX))
                 return self.rebuild_indexes()
             self._indexes = offsets, times
             self.max_timestamp = times.last_timestamp()
@@ -179,6 +191,7 @@ class Segment:
         """Aborted transactions that ended in this segment, in the order of their markers."""
         if self._aborted is None:
             self._aborted = txn_index.parse(self._read(TXN_INDEX_SUFFIX) or b"")
+            self._saved_aborted = len(self._aborted)
         return self._aborted
 
     @aborted.setter
@@ -187,9 +200,11 @@ class Segment:
         if entries != self.aborted:
             self._save(TXN_INDEX_SUFFIX, txn_index.serialize(entries), _UNSAVED)
         self._aborted = entries
+        self._saved_aborted = len(entries)
 
     def save_indexes(self) -> None:
         """Bring the index files up to what is in memory. Raises OSError."""
+        self._save_aborted()
         if self._indexes is None:
             return
         offsets, times = self._indexes
@@ -232,10 +247,22 @@ class Segment:
         """
         if self.max_timestamp >= 0:
             self.indexes[1].append(self.max_timestamp, self.max_timestamp_offset - self.base_offset)
+        self.trim()
+        self.save_indexes()
+
+    def trim(self) -> None:
+        """Give back what was allocated and isn't used. Raises OSError."""
         if self._preallocated:
             self._environment.files.truncate(self.open(), self.size)
             self._preallocated = False
-        self.save_indexes()
+
+    def corrupt(self, position: int) -> KafkaError:
+        """What to answer when there is no batch at a position, which is logged."""
+        path = self.path(LOG_SUFFIX)
+        self._environment.limited_log.warning(
+            path, "%s: damaged, there is no batch at position %d", path, position
+        )
+        return KafkaError(ErrorCode.CORRUPT_MESSAGE, "the log is damaged")
 
     # Appending
 
@@ -301,10 +328,14 @@ class Segment:
         self.size = size
 
     def append_aborted(self, entry: AbortedEntry) -> None:
-        """Add an aborted transaction. Raises OSError."""
-        entries = self.aborted
-        self._save(TXN_INDEX_SUFFIX, txn_index.serialize([entry]), len(entries) * txn_index.ENTRY_BYTES)
-        entries.append(entry)
+        """Add an aborted transaction; it is saved with the indexes. Raises OSError if the file can't be read."""
+        self.aborted.append(entry)
+
+    def _save_aborted(self) -> None:
+        entries, saved = self._aborted, self._saved_aborted
+        if entries is not None and len(entries) > saved:
+            self._save(TXN_INDEX_SUFFIX, txn_index.serialize(entries[saved:]), saved * txn_index.ENTRY_BYTES)
+            self._saved_aborted = len(entries)
 
     def largest_timestamp(self) -> int:
         """Largest timestamp of its batches, or when the file last changed if they have none.

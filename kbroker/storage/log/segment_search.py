@@ -47,9 +47,19 @@ def first_offset_from(segment: Segment, position: int, otherwise: int) -> int:
 
 
 def position_of(segment: Segment, offset: int) -> int:
-    """Where the first batch that ends at or after `offset` starts; the segment's end when it has none."""
-    batch = batch_holding(segment, offset)
-    return segment.size if batch is None else batch.position
+    """Where the first batch that ends at or after `offset` starts; the segment's end when it has none.
+
+    Raises KafkaError CORRUPT_MESSAGE, as Apache Kafka does, when what comes before that is no batch: what lies behind
+    it must not be taken for what was asked for.
+    """
+    end = 0
+    for batch in batches_from(segment, offset):
+        if batch.last_offset >= offset:
+            return batch.position
+        end = batch.position + batch.size
+    if end != segment.size:
+        raise segment.corrupt(end)
+    return segment.size
 
 
 def read_batches(segment: Segment, start: int, end: int, max_bytes: int, at_least_one: bool) -> bytes:

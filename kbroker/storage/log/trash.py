@@ -15,6 +15,7 @@ class Trash:
         """Empty, as after a start."""
         self._files = files
         self._due: list[tuple[int, str]] = []
+        self._latest_ms = 0
 
     def __len__(self) -> int:
         """How many paths wait."""
@@ -26,6 +27,9 @@ class Trash:
 
     def remove_due(self, now_ms: int) -> None:
         """Remove some of what is due. What is already gone is no error. Raises OSError."""
+        if now_ms < self._latest_ms:  # the clock was set back
+            self._due = [(due_ms + now_ms - self._latest_ms, path) for due_ms, path in self._due]
+        self._latest_ms = now_ms
         for _ in range(_PER_CALL):
             if not self._due or self._due[0][0] > now_ms:
                 return

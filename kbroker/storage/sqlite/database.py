@@ -16,6 +16,10 @@ from kbroker.storage.sqlite.schema import MIGRATIONS
 FILE_NAME = "kbroker.db"
 IN_MEMORY = ":memory:"
 OWNER_ONLY = 0o600
+REMEDY = (  # where the file is damaged
+    "put a copy of the file back, or move it away to start without topics; new ones of the same names will set the old "
+    "ones' directories aside"
+)
 
 
 class SchemaVersionError(Exception):
@@ -32,14 +36,18 @@ class Database:
 
     Write-ahead log with synchronous=NORMAL: what a transaction wrote survives the death of the process at any
     moment, and the file stays consistent through a power cut, which may only take the last transactions with
-    it. That is what Kafka's own unflushed log gives.
+    it. That is what Kafka's own unflushed log gives. A durable one has synchronous=FULL, and loses nothing.
     """
 
     connection: sqlite3.Connection
 
     @classmethod
-    def open(cls, path: Path | str, migrations: Sequence[str] = MIGRATIONS) -> "Database":
+    def open(
+        cls, path: Path | str, migrations: Sequence[str] = MIGRATIONS, *, durable: bool = False
+    ) -> "Database":
         """Open the file at `path` (":memory:" in tests), creating or migrating it as needed.
+
+        `durable`: each transaction is on the disk before it is done, which takes a sync.
 
         Raises SchemaVersionError, DamagedDatabaseError, or sqlite3.Error when the file cannot be read or written.
         """
@@ -53,8 +61,12 @@ class Database:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA foreign_keys=ON")
             database._migrate(migrations)
+            if durable:
+                connection.execute("PRAGMA synchronous=FULL")
             if table := damaged_table(connection):
-                raise DamagedDatabaseError(f"{path} is damaged: its table {table} has a row that can't be")
+                raise DamagedDatabaseError(
+                    f"{path} is damaged: its table {table} has a row that can't be; {REMEDY}"
+                )
         except BaseException:
             connection.close()
             raise
@@ -82,6 +94,17 @@ class Database:
     def is_empty(self, table: str) -> bool:
         """Whether a table has no rows."""
         return self.connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone() is None  # noqa: S608 - ours
+
+    @contextmanager
+    def durable_transaction(self) -> Iterator[sqlite3.Connection]:
+        """A `transaction` that a power cut doesn't take back, nor any before it."""
+        (before,) = self.connection.execute("PRAGMA synchronous").fetchone()
+        self.connection.execute("PRAGMA synchronous=FULL")
+        try:
+            with self.transaction() as connection:
+                yield connection
+        finally:
+            self.connection.execute(f"PRAGMA synchronous={before}")
 
     @property
     def schema_version(self) -> int:

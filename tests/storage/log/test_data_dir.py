@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 
 from kbroker.storage.log import data_dir as module
-from kbroker.storage.log.data_dir import DataDir
+from kbroker.storage.log.data_dir import CLEAN_SHUTDOWN, DataDir
 from kbroker.storage.log.errors import StorageError
+from kbroker.storage.log.file_system import FileSystem
+
+from ..power_loss import PowerLossFileSystem, cuts
 
 
 def test_new_directory_gets_ids_that_stay(tmp_path: Path) -> None:
@@ -188,3 +191,20 @@ def test_clean_marker_is_seen_once(tmp_path: Path) -> None:
     data_dir = DataDir(tmp_path)
     assert not data_dir.clean
     data_dir.close()
+
+
+def test_a_new_directory_is_there_after_a_power_cut(tmp_path: Path) -> None:
+    synced: list[str] = []
+    files = FileSystem()
+    files.sync_directory = synced.append  # type: ignore[method-assign]
+    DataDir(tmp_path / "a" / "b", files).close()
+    assert synced[:2] == [str(tmp_path / "a"), str(tmp_path)]
+
+
+def test_a_power_cut_does_not_bring_the_clean_marker_back(tmp_path: Path) -> None:
+    directory = DataDir(tmp_path)
+    directory.mark_clean()
+    directory.close()
+    files = PowerLossFileSystem(tmp_path)
+    DataDir(tmp_path, files).close()
+    assert all(CLEAN_SHUTDOWN not in files.left(cut) for cut in cuts(1))

@@ -30,7 +30,7 @@ def told() -> list[object]:
 
 @pytest.fixture
 def job(told: list[object]) -> Callable[[Files], FlushJob]:
-    return lambda files: FlushJob(["a", "b"], "d", 7, files, told.append, told.append)
+    return lambda files: FlushJob(["a", "b"], ["d", "e"], 7, files, told.append, told.append)
 
 
 def test_files_then_their_directory_are_synced_before_it_is_told(
@@ -38,20 +38,20 @@ def test_files_then_their_directory_are_synced_before_it_is_told(
 ) -> None:
     files = Files()
     job(files).run()
-    assert (files.synced, told) == (["a", "b", "d"], [7])
+    assert (files.synced, told) == (["a", "b", "d", "e"], [7])
 
 
-@pytest.mark.parametrize("gone", ["a", "b", "d"])
+@pytest.mark.parametrize("gone", ["a", "b", "d", "e"])
 def test_what_was_deleted_meanwhile_needs_no_sync(
     job: Callable[[Files], FlushJob], told: list[object], gone: str
 ) -> None:
     files = Files(**{gone: FileNotFoundError(2, "gone")})
     job(files).run()
-    assert files.synced == [name for name in "abd" if name != gone]
+    assert files.synced == [name for name in "abde" if name != gone]
     assert told == [7]
 
 
-@pytest.mark.parametrize("broken", ["a", "b", "d"])
+@pytest.mark.parametrize("broken", ["a", "b", "d", "e"])
 def test_an_error_is_told_and_raised_and_nothing_counts_as_synced(
     job: Callable[[Files], FlushJob], told: list[object], broken: str
 ) -> None:
@@ -63,5 +63,5 @@ def test_an_error_is_told_and_raised_and_nothing_counts_as_synced(
 
 def test_a_directory_in_which_nothing_was_made_is_left_alone(told: list[object]) -> None:
     files = Files()
-    FlushJob(["a"], None, 7, files, told.append, told.append).run()
+    FlushJob(["a"], [], 7, files, told.append, told.append).run()
     assert files.synced == ["a"]

@@ -168,6 +168,16 @@ def test_files_marked_deleted_are_removed(disk: Disk) -> None:
     assert not [name for name in disk.names() if name.endswith(("deleted", "cleaned", "tmp"))]
 
 
+def test_an_index_without_a_segment_is_removed(disk: Disk) -> None:
+    """A crash while a segment was dropped leaves it: the next segment of that offset must not find it."""
+    fill(disk, 3)
+    disk.stop()
+    for suffix in ("index", "timeindex", "txnindex"):
+        (disk.partition_path / f"00000000000000000003.{suffix}").write_bytes(b"x")
+    disk.start()
+    assert not [name for name in disk.names() if name.startswith("00000000000000000003.") and "index" in name]
+
+
 def test_swap_that_a_cleaner_began_is_finished(disk: Disk) -> None:
     """A .swap segment replaces all segments in its range: a cleaner was swapping compacted ones in."""
     fill(disk, 11)

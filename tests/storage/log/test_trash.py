@@ -30,3 +30,15 @@ def test_one_call_removes_no_more_than_is_quick(tmp_path: Path) -> None:
     assert 0 < len(list(tmp_path.iterdir())) < 300
     trash.remove_due(0)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_clock_that_is_set_back_keeps_nothing_for_longer(tmp_path: Path) -> None:
+    trash = Trash(FileSystem())
+    (tmp_path / "file").write_text("")
+    trash.remove_due(5000)
+    trash.add(str(tmp_path / "file"), 5060)
+    trash.remove_due(1000)
+    trash.remove_due(1059)
+    assert (tmp_path / "file").exists()
+    trash.remove_due(1060)
+    assert list(tmp_path.iterdir()) == []

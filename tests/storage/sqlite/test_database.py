@@ -38,6 +38,16 @@ def test_nobody_else_may_read_what_has_credentials_in_it(tmp_path: Path, before:
     database.close()
 
 
+@pytest.mark.parametrize(("durable", "level"), [(False, 1), (True, 2)])
+def test_a_durable_database_syncs_each_transaction(tmp_path: Path, durable: bool, level: int) -> None:
+    database = Database.open(tmp_path / FILE_NAME, durable=durable)
+    assert database.connection.execute("PRAGMA synchronous").fetchone() == (level,)
+    with database.durable_transaction() as connection:
+        connection.execute("INSERT INTO cluster VALUES ('id', 'abc')")
+    assert database.connection.execute("PRAGMA synchronous").fetchone() == (level,)
+    database.close()
+
+
 def test_a_transaction_that_raises_writes_nothing() -> None:
     database = Database.open(":memory:")
 

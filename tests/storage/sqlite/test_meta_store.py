@@ -120,6 +120,17 @@ async def test_the_cluster_has_the_id_it_is_told(store: SqliteMetaStore) -> None
     assert (await store.load()).cluster_id == "cluster"
 
 
+async def test_producer_ids_are_on_the_disk_before_they_are_given(path: Path) -> None:
+    """Else a power cut would have the next broker give them again: to the logs a new producer would be an old one."""
+    database = Database.open(path)
+    statements: list[str] = []
+    database.connection.set_trace_callback(statements.append)
+    await SqliteMetaStore(database, "c").allocate_producer_ids(10)
+    kept = [each for each in statements if each.startswith(("PRAGMA synchronous=", "COMMIT"))]
+    assert kept == ["PRAGMA synchronous=FULL", "COMMIT", "PRAGMA synchronous=1"]
+    database.close()
+
+
 async def test_no_producer_id_is_given_twice(store: SqliteMetaStore, path: Path) -> None:
     assert await store.allocate_producer_ids(1000) == 0
     assert await store.allocate_producer_ids(500) == 1000
