@@ -24,7 +24,7 @@ KINDS = {
     "plain": Kind({}),
     "rolled": Kind(ROLLING),
     "trimmed": Kind(FEW_SEGMENTS, trimmed=True),
-    "compacted": Kind(ROLLING | COMPACTION, keys=50),
+    "compacted": Kind(ROLLING | COMPACTION, keys=200),
     "packed": Kind(ROLLING | {"compression.type": "lz4"}),
     "grouped": Kind(ROLLING),
     "input": Kind(ROLLING),

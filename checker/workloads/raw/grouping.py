@@ -19,7 +19,7 @@ JOIN_GROUP, SYNC_GROUP, HEARTBEAT, LEAVE_GROUP = 5, 3, 3, 3  # versions
 MEMBER_ID_REQUIRED, UNKNOWN_MEMBER_ID, ILLEGAL_GENERATION, REBALANCE_IN_PROGRESS = 79, 25, 22, 27
 SESSION_TIMEOUT_MS, REBALANCE_TIMEOUT_MS = 1500, 3000
 GOING = ("leave", "vanish", "join again")
-MOST_ROUNDS, BACK_CHANCE, MOST_BACK = 60, 0.05, 200
+MOST_ROUNDS, BACK_CHANCE, STALE_CHANCE, MOST_BACK = 60, 0.05, 0.1, 200
 ROUND_S = 0.005
 
 
@@ -125,18 +125,18 @@ class Member:
         if self._rng.random() < BACK_CHANCE:
             where = self._rng.choice(list(positions))
             positions[where] = max(0, positions[where] - self._rng.randrange(MOST_BACK))
-        error = commit(
-            self._worker.recorder,
-            self._name,
-            self._connection,
-            self._group,
-            self._generation,
-            self._member,
-            positions,
-        )
+        if self._rng.random() < STALE_CHANCE:  # as if it had been on its way since the last generation
+            self._commit(self._generation - 1, dict.fromkeys(positions, 0))
+        error = self._commit(self._generation, positions)
         if error:
             self._cope(error)
         return error == 0
+
+    def _commit(self, generation: int, offsets: dict[Partition, int]) -> int | None:
+        worker = self._worker
+        return commit(
+            worker.recorder, self._name, self._connection, self._group, generation, self._member, offsets
+        )
 
     def _go(self, how: str) -> None:
         if how == "leave":
