@@ -5,7 +5,8 @@ python checker/run.py [--seed N] [--minutes M | --operations N] [--kills N] [--w
 python checker/run.py --check HISTORY
 
 A record that was appended or read is one operation, and so is each commit, fetch of offsets, join, and end of a
-transaction. The exit status is 1 if a promise was broken, 2 if the broker doesn't start. The history is kept.
+transaction. The exit status is 1 if a promise was broken, 2 if the broker doesn't start, 3 if the checker itself
+fails. The history is kept.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import shlex
 import shutil
 import sys
 import time
+import traceback
 from pathlib import Path
 
 CHECKER = Path(__file__).resolve().parent
@@ -25,9 +27,9 @@ from rules.judge import Verdict, judge  # noqa: E402
 from rules.report import report  # noqa: E402
 from workloads.available import WORKLOADS, available  # noqa: E402
 
+BROKEN, NO_START, OWN_FAULT = 1, 2, 3
 DEFAULT_MINUTES, DEFAULT_RATE, KILLS_A_SECOND = 1.0, 20_000.0, 0.5
 QUICK_S, QUICK_KILLS, QUICK_RATE = 6.0, 6, 5000.0
-MOST_MINUTES_FOR_OPERATIONS = 4.0  # times as long as at the full rate
 
 
 def main() -> int:
@@ -47,7 +49,7 @@ def main() -> int:
         history = Trial(plan, work).run()
     except RuntimeError as error:
         print(error)
-        return 2
+        return NO_START
     finally:
         shutil.rmtree(work / "data", ignore_errors=True)
     ran = time.monotonic() - started
@@ -63,7 +65,7 @@ def told(history: Path, verdict: Verdict) -> int:
     """Print what came of it. Returns the exit status."""
     for line in report(verdict, lambda: joined(lines(history))):
         print(line)
-    return int(bool(verdict.violations))
+    return BROKEN if verdict.violations else 0
 
 
 def _plan(arguments: argparse.Namespace) -> Plan:
@@ -115,4 +117,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except Exception:  # noqa: BLE001 -- by default its status would be that of a broken promise
+        traceback.print_exc()
+        sys.exit(OWN_FAULT)

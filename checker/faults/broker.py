@@ -1,6 +1,7 @@
 """The broker process: killed and started again on the same port and data."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -10,7 +11,9 @@ from pathlib import Path
 
 from harness.brokers import answers_api_versions, free_port
 
-READY_TIMEOUT_S = 30.0
+READY_TIMEOUT_S, STOP_TIMEOUT_S = 30.0, 20.0
+TRACEBACK = "Traceback (most recent call last):"
+ERROR_LINE = re.compile(r"[\w.]+(: |$)")
 
 SETTINGS = {
     "num.partitions": "3",
@@ -77,6 +80,24 @@ class Broker:
             self._process.kill()
             self._process.wait()
 
+    def stop(self) -> int:
+        """SIGTERM. Returns the exit status: that of SIGKILL if it took too long."""
+        if self._process is None:
+            return 0
+        self._process.terminate()
+        try:
+            return self._process.wait(STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            return self._process.wait()
+
+    def tracebacks(self) -> list[str]:
+        """What exceptions it logged that nobody expected, a line each."""
+        if not self.log.exists():
+            return []
+        after = self.log.read_text(errors="replace").split(TRACEBACK)[1:]
+        return [_raised(text) for text in after]
+
     def pause(self, seconds: float) -> None:
         """SIGSTOP for a while."""
         if self._process is None:
@@ -84,6 +105,12 @@ class Broker:
         self._process.send_signal(signal.SIGSTOP)
         time.sleep(seconds)
         self._process.send_signal(signal.SIGCONT)
+
+
+def _raised(text: str) -> str:
+    """The exception below a traceback: the first line that isn't further in."""
+    lines = (line.lstrip(" |") for line in text.splitlines()[1:])
+    return next((line for line in lines if ERROR_LINE.match(line)), "an exception")
 
 
 def environment(inherited: Mapping[str, str], source: Path | None) -> dict[str, str]:

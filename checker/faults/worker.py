@@ -44,9 +44,9 @@ class WorkerProcess:
         assert self._process.stdin is not None
         self._process.stdin.close()
 
-    def wait(self, seconds: float) -> None:
-        """Wait for its end. Raises subprocess.TimeoutExpired."""
-        self._process.wait(seconds)
+    def wait(self, seconds: float) -> int:
+        """Wait for its end. Returns its exit status. Raises subprocess.TimeoutExpired."""
+        return self._process.wait(seconds)
 
     def kill(self) -> None:
         """End it if it runs."""

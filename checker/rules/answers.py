@@ -34,9 +34,9 @@ class Answers:
     def observe(self, event: Event) -> None:
         """Take an event in."""
         operation = event.process, event.operation
-        if event.kind == "stuck":
-            text = f"{event.process}: {event.data['what']}"
-            self._found.append(Violation(ALIVE, text, operation=operation))
+        if event.kind in {"stuck", "traceback"}:
+            rule = ALIVE if event.kind == "stuck" else RULE
+            self._found.append(Violation(rule, f"{event.process}: {event.kind}, {event.data['what']}"))
             return
         error = event.data.get("error")
         if event.type not in {"fail", "unknown"} or not isinstance(error, int):

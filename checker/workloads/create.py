@@ -3,6 +3,7 @@
 from histories.recorder import Recorder
 
 from kbroker.protocol.create_topics import CreatableTopic, CreatableTopicConfig, CreateTopicsRequest
+from workloads.patience import QUIET
 from workloads.raw.connection import Connection, ask_until_answered
 from workloads.topics import KINDS, PARTITIONS, topic
 
@@ -21,6 +22,7 @@ def create_topics(recorder: Recorder, workload: str, port: int) -> None:
         )  # fmt: skip
     request = CreateTopicsRequest(topics=wanted, timeout_ms=10_000, validate_only=False)
     connection = Connection(port)
+    QUIET.set()  # before the first fault; workers are other processes
     for told in ask_until_answered(connection, request, CREATE_TOPICS).topics:
         if told.error_code:
             raise RuntimeError(f"{told.name} is not created: error {told.error_code}, {told.error_message}")

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka import ConsumerRebalanceListener, KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.coordinator.assignors.range import RangePartitionAssignor
 from kafka.errors import KafkaError
 from kafka.structs import OffsetAndMetadata
 
@@ -71,14 +72,30 @@ class Producer:
             self._producer.close(0)
 
 
+class Assignments(ConsumerRebalanceListener):
+    """Knows what was assigned last, and in which generation: later the consumer may be in the next already."""
+
+    def __init__(self, consumer: KafkaConsumer) -> None:
+        self._consumer = consumer
+        self.last: tuple[int | None, str, list[Partition]] = (None, "", [])
+
+    def on_partitions_assigned(self, assigned: Any) -> None:
+        metadata = self._consumer.group_metadata()
+        self.last = metadata.generation_id, metadata.member_id, [tuple(each) for each in assigned]
+
+    def on_partitions_revoked(self, revoked: Any) -> None:
+        pass
+
+
 class Consumer:
     """A KafkaConsumer."""
 
     def __init__(self, subscribe: str | None, assign: Sequence[Partition], **settings_: Any) -> None:
         with told_as_ours():
             self._consumer = KafkaConsumer(**settings_)
+            self._assignments = Assignments(self._consumer)
             if subscribe:
-                self._consumer.subscribe([subscribe])
+                self._consumer.subscribe([subscribe], listener=self._assignments)
             else:
                 self._consumer.assign([TopicPartition(*each) for each in assign])
 
@@ -95,9 +112,7 @@ class Consumer:
         return self._consumer.group_metadata()
 
     def owned(self) -> tuple[int | None, str, list[Partition]]:
-        metadata = self.metadata()
-        generation = metadata.generation_id if metadata.generation_id >= 0 else None
-        return generation, metadata.member_id, [tuple(each) for each in self._consumer.assignment()]
+        return self._assignments.last
 
     def commit(self, offsets: Mapping[Partition, int]) -> None:
         with told_as_ours():
@@ -148,8 +163,9 @@ class KafkaPython:
         return Consumer(
             subscribe, assign, bootstrap_servers=self._bootstrap, group_id=group, auto_offset_reset="earliest",
             enable_auto_commit=False, isolation_level="read_committed" if committed else "read_uncommitted",
+            partition_assignment_strategy=[RangePartitionAssignor], metadata_max_age_ms=5000,
             session_timeout_ms=3000, heartbeat_interval_ms=300, reconnect_backoff_ms=20,
-            reconnect_backoff_max_ms=200, metadata_max_age_ms=5000,
+            reconnect_backoff_max_ms=200,
         )  # fmt: skip
 
 

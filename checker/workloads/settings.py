@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 
 from histories.recorder import Recorder
 
+from workloads.patience import QUIET
+
 PROGRESS_S = 0.25
 
 
@@ -35,7 +37,7 @@ def run(parts: Callable[[Worker], Sequence[Callable[[], None]]]) -> None:
     """Run a workload's parts, each in a thread, until standard input ends. An exception of one is told as `stuck`."""
     given: dict[str, Any] = json.loads(sys.argv[1])
     recorder = Recorder(Path(given.pop("history")))
-    worker = Worker(**given, recorder=recorder, stopping=threading.Event())
+    worker = Worker(**given, recorder=recorder, stopping=QUIET)
     threads = [threading.Thread(target=guarded, args=(worker, part), daemon=True) for part in parts(worker)]
     for thread in threads:
         thread.start()

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from functools import partial
 
 from workloads import settings
-from workloads.raw.connection import Connection, Patience
+from workloads.patience import Patience
+from workloads.raw.connection import Connection
 from workloads.raw.offsets import committed
 from workloads.raw.reading import Reader
 from workloads.settings import Worker

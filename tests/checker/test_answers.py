@@ -43,3 +43,5 @@ def test_what_is_stuck_is_told() -> None:
     history = History()
     history.info("stuck", what="nobody to connect to")
     assert history.broken() == [ALIVE]
+    history.info("traceback", what="KeyError: 5")
+    assert history.broken() == [RULE, ALIVE]

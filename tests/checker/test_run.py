@@ -16,7 +16,7 @@ def run(*arguments: object) -> subprocess.CompletedProcess[str]:
 
 def test_a_broker_that_is_killed_keeps_every_promise(tmp_path: Path) -> None:
     workloads = ("raw_records", "raw_coordinated", "python_client")
-    done = run("--quick", "--seed", 1, "--results", tmp_path, "--workload", *workloads)
+    done = run("--quick", "--kills", 4, "--seed", 1, "--results", tmp_path, "--workload", *workloads)
     assert done.returncode == 0, done.stdout + done.stderr
     told = {line.split()[0]: line for line in done.stdout.splitlines() if line}
     for kind in ("append", "read", "commit", "committed", "end", "fence", "owned", "add_offsets"):

@@ -2,24 +2,18 @@
 
 import contextlib
 import socket
-import time
 from collections import deque
 from struct import Struct
 from typing import Any
 
 from kbroker.protocol.apis import APIS, Api
 from kbroker.protocol.schema import reader, writer
+from workloads.patience import Patience
 
 TIMEOUT_S = 10.0
-STUCK_AFTER_S = 30.0
-RETRY_S = 0.02
 _HEADER = Struct(">ihhih")
 _CLIENT_ID = b"checker"
 _APIS: dict[type, Api] = {}
-
-
-class StuckError(Exception):
-    """What must work in the end didn't for longer than any fault lasts."""
 
 
 class Connection:
@@ -33,15 +27,13 @@ class Connection:
 
     def connect(self) -> None:
         """Connect unless it is. Raises StuckError if there is nobody for too long."""
-        deadline = time.monotonic() + STUCK_AFTER_S
+        patience = Patience("connecting")
         while self._socket is None:
             try:
                 self._socket = socket.create_connection(("127.0.0.1", self._port), TIMEOUT_S)
                 self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             except OSError as error:
-                if time.monotonic() > deadline:
-                    raise StuckError("nobody to connect to") from error
-                time.sleep(RETRY_S)
+                patience.wait(error)
 
     def close(self) -> None:
         """Drop the connection, and what was asked on it."""
@@ -96,19 +88,6 @@ def _api_of(request: type) -> Api:
     if request not in _APIS:
         _APIS[request] = next(api for api in APIS.values() if api.request is request)
     return _APIS[request]
-
-
-class Patience:
-    """Ends what is tried again and again. Raises StuckError after too long."""
-
-    def __init__(self, what: str) -> None:
-        self._what, self._deadline = what, time.monotonic() + STUCK_AFTER_S
-
-    def wait(self, why: object = "") -> None:
-        """Wait a little before the next try."""
-        if time.monotonic() > self._deadline:
-            raise StuckError(f"{self._what}: {why}")
-        time.sleep(RETRY_S)
 
 
 def ask_until_answered(connection: Connection, request: Any, version: int) -> Any:

@@ -10,7 +10,8 @@ from kbroker.protocol.offset_commit import (
     OffsetCommitRequestTopic,
 )
 from kbroker.protocol.offset_fetch import OffsetFetchRequest, OffsetFetchRequestTopic
-from workloads.raw.connection import Connection, Patience
+from workloads.patience import Patience
+from workloads.raw.connection import Connection
 
 OFFSET_COMMIT, OFFSET_FETCH = 7, 7  # versions
 RETRIED = {14, 15, 16, 88}

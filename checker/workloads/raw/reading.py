@@ -8,7 +8,8 @@ from histories.recorder import Operation, Recorder
 
 from kbroker.protocol.fetch import FetchPartition, FetchRequest, FetchTopic, PartitionData
 from kbroker.protocol.list_offsets import ListOffsetsPartition, ListOffsetsRequest, ListOffsetsTopic
-from workloads.raw.connection import Connection, Patience
+from workloads.patience import Patience
+from workloads.raw.connection import Connection
 from workloads.raw.records import CorruptError, Run, read
 
 FETCH, LIST_OFFSETS = 11, 5  # versions

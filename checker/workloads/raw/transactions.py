@@ -13,7 +13,8 @@ from kbroker.protocol.txn_offset_commit import (
     TxnOffsetCommitRequestPartition,
     TxnOffsetCommitRequestTopic,
 )
-from workloads.raw.connection import Connection, Patience
+from workloads.patience import Patience
+from workloads.raw.connection import Connection
 from workloads.raw.producing import produce_request
 from workloads.raw.records import Session, batch
 from workloads.settings import Worker
