@@ -150,8 +150,9 @@ class Trial:
 
     def _restart(self) -> None:
         """Stop the broker properly, and start it again."""
+        began = time.monotonic()
         status = self._broker.stop()
-        self._recorder.info(RUN, "restart")
+        self._recorder.info(RUN, "restart", seconds=round(time.monotonic() - began, 3))
         if status not in {0, -signal.SIGTERM}:  # the latter early in its start
             self._recorder.info(RUN, "stuck", what=f"the broker's stop ended with {status}")
         self._broker.start()
