@@ -36,6 +36,7 @@ def available() -> list[str]:
 
 
 def rates(workloads: Sequence[str], rate: float) -> dict[str, float]:
-    """A share of the operations a second for each."""
-    share = rate / len(workloads)
-    return {name: min(share, MOST_RATES.get(name, share)) for name in workloads}
+    """Operations a second for each: what clients in Python can't do is left to the others."""
+    slow = {name: min(rate / len(workloads), MOST_RATES[name]) for name in workloads if name in MOST_RATES}
+    others = [name for name in workloads if name not in slow]
+    return {name: slow.get(name) or (rate - sum(slow.values())) / len(others) for name in workloads}
