@@ -6,7 +6,7 @@ from pathlib import Path
 
 CONFLUENT_KAFKA = "2.16.1"
 WORKLOADS = ("raw_records", "raw_coordinated", "python_client", "confluent_client")
-MOST_RATES = {"python_client": 250.0, "confluent_client": 2000.0}
+MOST_RATES = {"python_client": 250.0, "confluent_client": 600.0}
 """Operations a second that clients in Python can do beside others."""
 
 
