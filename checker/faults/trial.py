@@ -23,7 +23,7 @@ QUIET_S = 1.0  # after the last one
 LEAST_WORK_S = 0.2  # of the broker between its start and the next fault
 MOST_TIMES_AS_LONG = 4.0
 POLL_S = 0.05
-STOP_TIMEOUT_S, VERIFICATION_TIMEOUT_S = 60.0, 600.0
+STOP_TIMEOUT_S, VERIFICATION_TIMEOUT_S = 180.0, 600.0
 RUN = "faults"  # the process, as the history has it
 
 

@@ -1,7 +1,5 @@
 """What a rule finds, and which events of a history it is about."""
 
-from collections.abc import Iterable, Iterator
-
 from attrs import define
 from histories.events import Event
 
@@ -23,12 +21,8 @@ class Violation:
     operation: tuple[str, int] | None = None
 
 
-def concerned(violation: Violation, events: Iterable[Event]) -> Iterator[Event]:
-    """The events that a violation is about."""
-    return (event for event in events if _concerns(violation, event))
-
-
-def _concerns(violation: Violation, event: Event) -> bool:
+def concerns(violation: Violation, event: Event) -> bool:
+    """Whether a violation is about an event."""
     data = event.data
     if violation.operation == (event.process, event.operation) and event.operation:
         return True

@@ -3,7 +3,7 @@
 import threading
 import time
 
-STUCK_AFTER_S, RETRY_S = 30.0, 0.02
+STUCK_AFTER_S, RETRY_S = 60.0, 0.02
 
 QUIET = threading.Event()
 """Set in a process when faults have ended: before, nothing can be told from bad luck."""

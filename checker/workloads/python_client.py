@@ -16,6 +16,7 @@ from workloads.client.parts import parts
 from workloads.settings import Worker
 
 TIMEOUT_S, TIMEOUT_MS = 5.0, 5_000
+DELIVERY_TIMEOUT_MS = 50_000  # longer than any fault, for what follows a lost batch is another session's
 
 
 @contextmanager
@@ -147,12 +148,12 @@ class KafkaPython:
         self._bootstrap = f"127.0.0.1:{port}"
 
     def producer(self, *, idempotent: bool, transactional_id: str | None = None) -> ClientProducer:
-        of_kind: dict[str, Any] = (
-            {} if idempotent else {"retries": 0, "max_in_flight_requests_per_connection": 1}
-        )
+        of_kind: dict[str, Any] = {} if idempotent else {"retries": 0}
+        if not transactional_id:
+            of_kind["max_in_flight_requests_per_connection"] = 1
         return Producer(
             bootstrap_servers=self._bootstrap, enable_idempotence=idempotent, transactional_id=transactional_id,
-            acks="all", max_block_ms=TIMEOUT_MS, request_timeout_ms=3000, delivery_timeout_ms=TIMEOUT_MS,
+            acks="all", max_block_ms=TIMEOUT_MS, request_timeout_ms=3000, delivery_timeout_ms=DELIVERY_TIMEOUT_MS,
             reconnect_backoff_ms=20, reconnect_backoff_max_ms=200, **of_kind,
         )  # fmt: skip
 

@@ -27,7 +27,7 @@ def test_when_faults_have_ended_it_takes_some_tries() -> None:
     tries = Patience("it")
     tries.wait()
     patience.QUIET.set()
-    for _ in range(4):
+    for _ in range(7):
         tries.wait("why")
     with pytest.raises(StuckError, match="it: why"):
         tries.wait("why")
