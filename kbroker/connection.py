@@ -96,6 +96,10 @@ class ClientConnection:
         """End the connection at once."""
         self._scope.cancel()
 
+    def client_left(self) -> bool:
+        """Whether the client is gone while its request is parked, which nothing else would show."""
+        return not self.receiving and not self.sending and self._transport.client_left()
+
     def is_authenticated(self, max_frame: int) -> None:
         """The client has proven who it is, and may send larger requests now."""
         self.must_authenticate_by = inf

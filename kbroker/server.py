@@ -222,7 +222,8 @@ class Server:
     async def _sweep(self) -> None:
         """Cut connections idle for connections.max.idle.ms, and give back memory of quiet ones.
 
-        Idle is also whose request is parked for so long, as in Apache Kafka: nobody may be there any more.
+        Idle is also whose request is parked for so long, as in Apache Kafka: nobody may be there any more. A parked
+        request whose client is known to be gone is let go at once.
         """
         while True:
             await trio.sleep(IDLE_SWEEP_S)
@@ -237,6 +238,8 @@ class Server:
                     self._limited_log.warning(
                         f"slow:{host}", "closed connection from %s: it did not authenticate in time", host
                     )
+                    connection.cancel()
+                if idle_s > IDLE_SWEEP_S and connection.client_left():
                     connection.cancel()
                 if not connection.sending and 0 <= max_idle_s < idle_s:
                     log.debug("closed connection from %s: idle", connection.identity.client_host)
