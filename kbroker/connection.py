@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import trio
 
+from kbroker.broker.request_memory import UNCOUNTED
 from kbroker.errors import RequestRefusedError
 from kbroker.protocol.errors import ProtocolError
 from kbroker.protocol.frame_buffer import FrameBuffer
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kbroker.broker.context import Connection
+    from kbroker.broker.request_memory import RequestMemory
     from kbroker.broker.response_memory import ResponseMemory
     from kbroker.dispatch import Dispatcher
     from kbroker.limited_log import LimitedLog
@@ -46,12 +48,17 @@ class ClientConnection:
         memory: ResponseMemory,
         limited_log: LimitedLog,
         *,
+        request_memory: RequestMemory,
         max_frame: int,
     ) -> None:
         self.identity = identity
         self.last_active = trio.current_time()
         self.receiving = False  # waiting for the client's next request, nothing unanswered
         self.sending = False
+        self._request_memory = request_memory
+        self._waits_for_memory = False
+        self._answered = False  # a request, since its buffer was counted last
+        self._request_began = self.last_active  # not later than that, if it is a large one
         self._transport = transport
         self.must_authenticate_by = inf  # trio's time; a client that hasn't by then is cut off
         self._handle = dispatcher.handle
@@ -90,6 +97,7 @@ class ClientConnection:
             )
         finally:
             self._transport.close()
+            self._request_memory.gone(self.identity.id)
             self._tell_sent()
 
     def cancel(self) -> None:
@@ -107,8 +115,14 @@ class ClientConnection:
 
     def trim(self) -> None:
         """Give back memory while nothing is being received."""
-        if self.receiving:
+        if self.receiving and self._buffer.capacity > UNCOUNTED:
             self._buffer.trim()
+            self._request_memory.received(self.identity.id, self._buffer.capacity)
+
+    def keeps_others_waiting(self, since: float) -> bool:
+        """Whether it has been sending one large request since then or longer."""
+        large = self._buffer.capacity > UNCOUNTED and self._buffer.held > 0
+        return large and self.receiving and not self._waits_for_memory and self._request_began <= since
 
     async def _serve(self) -> None:
         principal = await self._transport.handshake()
@@ -116,6 +130,8 @@ class ClientConnection:
             self.identity.principal = principal
         while True:
             self.receiving = True
+            if self._buffer.capacity >= UNCOUNTED:
+                await self._wait_for_memory()
             if not await self._transport.receive(self._buffer):
                 return
             self.receiving = False
@@ -128,9 +144,24 @@ class ClientConnection:
             finally:  # what was answered before a request that ends the connection is still the client's
                 await self.flush()
 
+    async def _wait_for_memory(self) -> None:
+        """Give back what a large buffer doesn't need while memory is scarce, and wait for what it needs."""
+        number, buffer = self.identity.id, self._buffer
+        if self._answered:
+            self._answered, self._request_began = False, self.last_active
+            if self._request_memory.received(number, buffer.capacity):
+                buffer.trim()
+                self._request_memory.received(number, buffer.capacity)
+        if buffer.is_full:
+            self._waits_for_memory = True
+            await self._request_memory.grow(number, *buffer.growth())
+            self._waits_for_memory = False
+
     async def _answer_whole_frames(self) -> None:
         yielded = self.last_active
         frame = self._buffer.next_frame()
+        if frame is not None:
+            self._answered = True
         while frame is not None:
             answer = await self._handle(frame, self.identity, self.flush)
             if answer is not None:

@@ -11,6 +11,7 @@ from contextlib import suppress
 
 import trio
 
+from kbroker.broker.request_memory import UNCOUNTED
 from kbroker.errors import RequestRefusedError
 from kbroker.protocol.frame_buffer import FrameBuffer
 from kbroker.storage.interfaces.file_region import FileRegion, memory_of
@@ -84,6 +85,8 @@ class TlsTransport:
             await trio.lowlevel.wait_readable(tls)
         received = 0
         while received < RECEIVE_AT_ONCE:
+            if received and buffer.capacity >= UNCOUNTED and buffer.is_full:
+                break  # growing is not for the transport to decide
             try:
                 count = tls.recv_into(buffer.space())
             except ssl.SSLWantReadError:

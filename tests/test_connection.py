@@ -11,6 +11,7 @@ import trio.testing
 
 from kbroker import connection as connection_module
 from kbroker.broker.context import Connection, Endpoint
+from kbroker.broker.request_memory import RequestMemory
 from kbroker.broker.response_memory import ResponseMemory
 from kbroker.connection import STUCK_S, ClientConnection
 from kbroker.errors import RequestRefusedError
@@ -41,17 +42,25 @@ clients: "list[Client]" = []
 class Client:
     """The other end."""
 
-    def __init__(self, handle: Handle, nursery: trio.Nursery, *, max_frame: int = 1 << 20) -> None:
+    def __init__(
+        self,
+        handle: Handle,
+        nursery: trio.Nursery,
+        *,
+        max_frame: int = 1 << 20,
+        requests: RequestMemory | None = None,
+    ) -> None:
         ours, theirs = socket.socketpair()
         theirs.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
         self.stream = trio.SocketStream(trio.socket.from_stdlib_socket(ours))
         self.memory = ResponseMemory(1 << 20)
         self.connection = ClientConnection(
             SocketTransport(theirs),
-            Connection(1, "PLAINTEXT", Endpoint("h", 1), "client"),
+            Connection(len(clients), "PLAINTEXT", Endpoint("h", 1), "client"),
             FakeDispatcher(handle),  # type: ignore[arg-type]
             self.memory,
             LimitedLog(logging.getLogger("test")),
+            request_memory=requests or RequestMemory(-1),
             max_frame=max_frame,
         )
         nursery.start_soon(self.connection.serve)
@@ -319,3 +328,62 @@ async def test_whoever_asks_is_told_when_the_answer_is_sent_or_the_client_gone(
     client.connection.cancel()
     await trio.sleep(1)
     assert told == [b"small", b"taken", b"not taken"]
+
+
+async def test_large_requests_of_many_clients_get_on_within_the_memory_for_them(
+    nursery: trio.Nursery,
+) -> None:
+    memory = RequestMemory(400_000)
+    highest = 0
+
+    async def size(frame: bytes, before_wait: Callable[[], Awaitable[None]]) -> bytes:
+        nonlocal highest
+        highest = max(highest, memory.held)
+        return b"%d" % len(frame)
+
+    several = [Client(size, nursery, requests=memory) for _ in range(8)]
+    async with trio.open_nursery() as sending:
+        for client in several:
+            sending.start_soon(client.send, bytes(300_000), bytes(200_000), bytes(10))
+            sending.start_soon(answers, client, [b"300000", b"200000", b"10"])
+    assert 300_000 <= highest <= 100_000 + 300_004  # what all may hold, and one
+    for client in several:
+        client.stream.socket.close()
+    await trio.testing.wait_all_tasks_blocked()
+    assert memory.held == 0
+
+
+async def answers(client: Client, expected: list[bytes]) -> None:
+    assert [await client.receive() for _ in expected] == expected
+
+
+async def test_a_large_buffer_that_is_empty_is_given_back_while_memory_is_scarce(
+    nursery: trio.Nursery,
+) -> None:
+    memory = RequestMemory(1_000_000)
+    first, second = Client(echo, nursery, requests=memory), Client(echo, nursery, requests=memory)
+    await first.send(bytes(90_000))
+    await first.receive()
+    await trio.testing.wait_all_tasks_blocked()
+    assert memory.held > 90_000  # kept for the next one
+    await second.send(bytes(90_000))
+    await second.receive()
+    await trio.testing.wait_all_tasks_blocked()
+    assert memory.held < 110_000
+    first.connection.trim()
+    await trio.testing.wait_all_tasks_blocked()
+    assert memory.held == 0
+
+
+async def test_who_is_at_one_large_request_for_long_is_known(
+    nursery: trio.Nursery, autojump_clock: trio.testing.MockClock
+) -> None:
+    client = Client(echo, nursery)
+    await trio.sleep(50)
+    await client.stream.send_all((100_000).to_bytes(4, "big") + bytes(90_000))
+    began = trio.current_time()
+    await trio.sleep(10)
+    assert client.connection.keeps_others_waiting(began)
+    await client.stream.send_all(bytes(10_000))
+    assert len(await client.receive()) == 100_000
+    assert not client.connection.keeps_others_waiting(trio.current_time())
