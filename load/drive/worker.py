@@ -58,6 +58,11 @@ class Worker(ClientProcess):
         except subprocess.TimeoutExpired:
             self.kill()
 
+    def kill(self) -> None:
+        """End it at once, if it runs."""
+        self._process.kill()
+        self._process.wait()
+
 
 def run(work: Work, figures: Callable[[Counts], dict[str, Any]] = dict) -> None:
     """Be a worker, with the arguments of the command line, a JSON object. `figures` makes of counts what is told."""
