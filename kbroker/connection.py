@@ -115,9 +115,10 @@ class ClientConnection:
 
     def trim(self) -> None:
         """Give back memory while nothing is being received."""
-        if self.receiving and self._buffer.capacity > UNCOUNTED:
+        if self.receiving and not self._buffer.held:
+            if self._buffer.capacity > UNCOUNTED:
+                self._request_memory.received(self.identity.id, 0)
             self._buffer.trim()
-            self._request_memory.received(self.identity.id, self._buffer.capacity)
 
     def keeps_others_waiting(self, since: float) -> bool:
         """Whether it has been sending one large request since then or longer."""

@@ -27,10 +27,11 @@ STAY_S = 10.0, 40.0
 class Member:
     """One member of a group on a connection of its own."""
 
-    def __init__(self, client: Client, group: str, topic: str) -> None:
+    def __init__(self, client: Client, group: str, topic: str, session_ms: int = SESSION_MS) -> None:
         self._client = client
         self._group = group
         self._topic = topic
+        self._session_ms = session_ms
         self._id = ""
         self._generation = -1
 
@@ -40,8 +41,8 @@ class Member:
             joined = await self._client.ask(
                 JoinGroupRequest(
                     self._group,
-                    session_timeout_ms=SESSION_MS,
-                    rebalance_timeout_ms=SESSION_MS,
+                    session_timeout_ms=self._session_ms,
+                    rebalance_timeout_ms=self._session_ms,
                     member_id=self._id,
                     protocol_type="consumer",
                     protocols=[JoinGroupRequestProtocol("range", b"metadata")],

@@ -12,7 +12,7 @@ from mix.members import Member
 
 TITLE = "1,000 groups of 3 members"
 GROUPS, MEMBERS, HEARTBEAT_S, COMMIT_S = 1_000, 3, 3.0, 5.0
-JOINING = 300
+JOINING, SESSION_MS = 300, 45_000
 TOPIC = "grouped"
 
 
@@ -51,7 +51,7 @@ async def work(counts: Counts, *, ready: Any, port: int, scale: float) -> None:
             await trio.sleep(HEARTBEAT_S)
 
     async def join_one(group: str) -> None:
-        member = Member(await Client.dial(port), group, TOPIC)
+        member = Member(await Client.dial(port), group, TOPIC, SESSION_MS)
         await member.join()
         counts["joins"] += 1
         members.start_soon(be, member)

@@ -1,6 +1,5 @@
 """200 clients that fetch 16 MiB and read 1 KiB of it a second; 200 that ask for much and read nothing."""
 
-import socket
 from typing import Any
 
 import trio
@@ -37,7 +36,7 @@ async def work(counts: Counts, *, ready: Any, port: int, scale: float) -> None:
     many = fetch(SMALL, {0: 0}) * AT_ONCE
 
     async def read_slowly() -> None:
-        client = await small_client(port)
+        client = await Client.dial(port)
         await client.send(fetching)
         while True:
             counts["bytes read"] += len(await client.socket.recv(BYTES_A_SECOND))
@@ -45,7 +44,7 @@ async def work(counts: Counts, *, ready: Any, port: int, scale: float) -> None:
 
     async def read_nothing() -> None:
         while True:
-            client = await small_client(port)
+            client = await Client.dial(port)
             try:
                 await client.send(many)
                 await trio.sleep(60)
@@ -60,13 +59,6 @@ async def work(counts: Counts, *, ready: Any, port: int, scale: float) -> None:
             nursery.start_soon(read_nothing)
         await trio.sleep(5)
         ready()
-
-
-async def small_client(port: int) -> Client:
-    """A client whose kernel takes little for it."""
-    client = await Client.dial(port)
-    client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    return client
 
 
 if __name__ == "__main__":
