@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 
 FLUSH_BYTES = 1 << 20  # answers gathered beyond this are sent before more requests are handled
 MAX_UNINTERRUPTED_S = 0.001  # a client that keeps its pipeline full lets others run this often
+TOO_SLOW = "it reads too slowly, and others need the memory that its answers hold (queued.max.response.bytes)"
 STUCK_S = 30.0  # a client that takes no byte of its answers for this long is cut off
 
 
@@ -200,6 +201,8 @@ class ClientConnection:
 
         def stuck(left: int) -> None:
             nonlocal held
+            if left and not held:
+                self._memory.is_slow(deadline)
             if left < held:
                 self._memory.release(held - left)
             else:
@@ -216,8 +219,11 @@ class ClientConnection:
             self.sending = False
             if held:
                 self._memory.release(held)
+            self._memory.is_done(deadline)
         if deadline.cancelled_caught:
-            raise RequestRefusedError("slow reader", f"took no answer for {STUCK_S:.0f} s")
+            stuck_for_long = trio.current_time() >= deadline.deadline
+            reason = f"took no answer for {STUCK_S:.0f} s" if stuck_for_long else TOO_SLOW
+            raise RequestRefusedError("slow reader", reason)
 
     def _tell_sent(self) -> None:
         told, self.identity.when_sent = self.identity.when_sent, []

@@ -49,11 +49,12 @@ class Client:
         *,
         max_frame: int = 1 << 20,
         requests: RequestMemory | None = None,
+        responses: ResponseMemory | None = None,
     ) -> None:
         ours, theirs = socket.socketpair()
         theirs.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
         self.stream = trio.SocketStream(trio.socket.from_stdlib_socket(ours))
-        self.memory = ResponseMemory(1 << 20)
+        self.memory = responses or ResponseMemory(1 << 20)
         self.connection = ClientConnection(
             SocketTransport(theirs),
             Connection(len(clients), "PLAINTEXT", Endpoint("h", 1), "client"),
@@ -387,3 +388,20 @@ async def test_who_is_at_one_large_request_for_long_is_known(
     await client.stream.send_all(bytes(10_000))
     assert len(await client.receive()) == 100_000
     assert not client.connection.keeps_others_waiting(trio.current_time())
+
+
+async def test_answers_that_are_not_read_stay_within_their_memory(
+    nursery: trio.Nursery, caplog: pytest.LogCaptureFixture
+) -> None:
+    memory = ResponseMemory(1_000_000)
+
+    async def large(frame: bytes, before_wait: Callable[[], Awaitable[None]]) -> bytes:
+        return bytes(400_000)
+
+    several = [Client(large, nursery, responses=memory) for _ in range(8)]
+    for client in several:
+        await client.send(b"x")
+        await trio.testing.wait_all_tasks_blocked()
+    assert 0 < memory.held <= 1_000_000
+    assert "reads too slowly" in caplog.text
+    assert len(await several[-1].receive()) == 400_000  # who came last is served
