@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import trio
 
+from kbroker.broker.request_memory import UNCOUNTED
 from kbroker.errors import RequestRefusedError
 from kbroker.protocol.errors import ProtocolError
 from kbroker.protocol.frame_buffer import FrameBuffer
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kbroker.broker.context import Connection
+    from kbroker.broker.request_memory import RequestMemory
     from kbroker.broker.response_memory import ResponseMemory
     from kbroker.dispatch import Dispatcher
     from kbroker.limited_log import LimitedLog
@@ -35,6 +37,7 @@ log = logging.getLogger(__name__)
 FLUSH_BYTES = 1 << 20  # answers gathered beyond this are sent before more requests are handled
 MAX_UNINTERRUPTED_S = 0.001  # a client that keeps its pipeline full lets others run this often
 LARGE_FRAME = 64 * 1024  # a request that takes a tenth of a millisecond or much more
+TOO_SLOW = "it reads too slowly, and others need the memory that its answers hold (queued.max.response.bytes)"
 STUCK_S = 30.0  # a client that takes no byte of its answers for this long is cut off
 
 
@@ -49,6 +52,7 @@ class ClientConnection:
         memory: ResponseMemory,
         limited_log: LimitedLog,
         *,
+        request_memory: RequestMemory,
         max_frame: int,
         outbox: Outbox | None = None,
     ) -> None:
@@ -57,6 +61,10 @@ class ClientConnection:
         self.last_active = trio.current_time()
         self.receiving = False  # waiting for the client's next request, nothing unanswered
         self.sending = False
+        self._request_memory = request_memory
+        self._waits_for_memory = False
+        self._answered = False  # a request, since its buffer was counted last
+        self._request_began = self.last_active  # not later than that, if it is a large one
         self._transport = transport
         self.must_authenticate_by = inf  # trio's time; a client that hasn't by then is cut off
         self._handle = dispatcher.handle
@@ -98,11 +106,16 @@ class ClientConnection:
         finally:
             self.send_gathered(self.last_active)
             self._transport.close()
+            self._request_memory.gone(self.identity.id)
             self._tell_sent()
 
     def cancel(self) -> None:
         """End the connection at once."""
         self._scope.cancel()
+
+    def client_left(self) -> bool:
+        """Whether the client is gone while its request is parked, which nothing else would show."""
+        return not self.receiving and not self.sending and self._transport.client_left()
 
     def is_authenticated(self, max_frame: int) -> None:
         """The client has proven who it is, and may send larger requests now."""
@@ -111,8 +124,15 @@ class ClientConnection:
 
     def trim(self) -> None:
         """Give back memory while nothing is being received."""
-        if self.receiving:
+        if self.receiving and not self._buffer.held:
+            if self._buffer.capacity > UNCOUNTED:
+                self._request_memory.received(self.identity.id, 0)
             self._buffer.trim()
+
+    def keeps_others_waiting(self, since: float) -> bool:
+        """Whether it has been sending one large request since then or longer."""
+        large = self._buffer.capacity > UNCOUNTED and self._buffer.held > 0
+        return large and self.receiving and not self._waits_for_memory and self._request_began <= since
 
     async def _serve(self) -> None:
         principal = await self._transport.handshake()
@@ -120,6 +140,8 @@ class ClientConnection:
             self.identity.principal = principal
         while True:
             self.receiving = True
+            if self._buffer.capacity >= UNCOUNTED:
+                await self._wait_for_memory()
             if not await self._transport.receive(self._buffer):
                 return
             self.receiving = False
@@ -129,18 +151,31 @@ class ClientConnection:
             except BaseException as error:
                 if isinstance(error, RequestRefusedError):
                     self._pending.extend(error.answer)
-                await (
-                    self.flush()
-                )  # what was answered before a request that ends the connection is the client's
+                await self.flush()  # what came before a request that ends the connection is answered
                 raise
             if self._outbox is None or self._stuck or self._pending_size >= JOIN_BELOW:
                 await self.flush()
             elif self._pending:
                 self._outbox.add(self, self.last_active)
 
+    async def _wait_for_memory(self) -> None:
+        """Give back what a large buffer doesn't need while memory is scarce, and wait for what it needs."""
+        number, buffer = self.identity.id, self._buffer
+        if self._answered:
+            self._answered, self._request_began = False, self.last_active
+            if self._request_memory.received(number, buffer.capacity):
+                buffer.trim()
+                self._request_memory.received(number, buffer.capacity)
+        if buffer.is_full:
+            self._waits_for_memory = True
+            await self._request_memory.grow(number, *buffer.growth())
+            self._waits_for_memory = False
+
     async def _answer_whole_frames(self) -> None:
         yielded = self.last_active
         frame = self._buffer.next_frame()
+        if frame is not None:
+            self._answered = True
         while frame is not None:
             if len(frame) > LARGE_FRAME and self._outbox is not None:
                 self._outbox.send()  # others needn't wait for what this one takes
@@ -199,6 +234,8 @@ class ClientConnection:
 
         def stuck(left: int) -> None:
             nonlocal held
+            if left and not held:
+                self._memory.is_slow(deadline)
             if left < held:
                 self._memory.release(held - left)
             else:
@@ -215,8 +252,11 @@ class ClientConnection:
             self.sending = False
             if held:
                 self._memory.release(held)
+            self._memory.is_done(deadline)
         if deadline.cancelled_caught:
-            raise RequestRefusedError("slow reader", f"took no answer for {STUCK_S:.0f} s")
+            stuck_for_long = trio.current_time() >= deadline.deadline
+            reason = f"took no answer for {STUCK_S:.0f} s" if stuck_for_long else TOO_SLOW
+            raise RequestRefusedError("slow reader", reason)
 
     def _tell_sent(self) -> None:
         told, self.identity.when_sent = self.identity.when_sent, []

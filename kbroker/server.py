@@ -21,6 +21,7 @@ from attrs import define, field
 
 from kbroker.broker.connection_limits import ConnectionLimits
 from kbroker.broker.context import Connection, Endpoint
+from kbroker.broker.heap import Heap
 from kbroker.connection import ClientConnection
 from kbroker.dispatch import Dispatcher
 from kbroker.embedded import open_broker
@@ -49,6 +50,9 @@ SocketAddress = tuple[Any, ...]  # whatever the address family has
 DRAIN_S = 0.5
 IDLE_SWEEP_S = 1.0
 TRIM_AFTER_S = 5.0
+CONNECTION_BYTES = 8 * 1024  # what one takes, about, beside large requests and answers
+STARVED_S = 5.0  # who has waited for the memory of large requests for so long gets what others …
+LARGE_REQUEST_S = 10.0  # … have not finished to send in this time
 AUTHENTICATION_S = 30.0  # a client that hasn't proven who it is by then is cut off
 ACCEPT_RETRY_S = 0.1  # out of file descriptors or memory: accepting goes on once there are some
 
@@ -85,6 +89,7 @@ class Server:
     _limited_log: LimitedLog = field(factory=lambda: LimitedLog(log))
     _poller: Poller | None = None  # where there can be one
     _outbox: Outbox | None = None
+    _heap: Heap = field(factory=Heap)
 
     def __attrs_post_init__(self) -> None:
         names = {bound.listener.name for bound in self.bound}
@@ -216,19 +221,28 @@ class Server:
     ) -> ClientConnection:
         """A client's connection, on a SASL listener behind a gate and with less allowed until that opens."""
         shared = (self.broker.response_memory, self._limited_log)
+        requests = self.broker.request_memory
         max_frame = self.broker.config.int("socket.request.max.bytes")
         interruptible = self._poller is not None and not identity.security_protocol.uses_tls
         outbox = self._outbox if interruptible else None
         if self.sasl is None or not identity.security_protocol.uses_sasl:
             return ClientConnection(
-                transport, identity, dispatcher, *shared, max_frame=max_frame, outbox=outbox
+                transport,
+                identity,
+                dispatcher,
+                *shared,
+                request_memory=requests,
+                max_frame=max_frame,
+                outbox=outbox,
             )
         from kbroker.sasl_gate import SaslGate
 
         settings = self.broker.config.for_listener(identity.listener)
         gate = SaslGate(dispatcher, self.sasl.authentication(identity.listener), settings, self.broker.clock)
         at_first = min(max_frame, settings.int("sasl.server.max.receive.size"))
-        connection = ClientConnection(transport, identity, gate, *shared, max_frame=at_first, outbox=outbox)
+        connection = ClientConnection(
+            transport, identity, gate, *shared, request_memory=requests, max_frame=at_first, outbox=outbox
+        )
         connection.must_authenticate_by = trio.current_time() + AUTHENTICATION_S
         gate.on_open = partial(connection.is_authenticated, max_frame)
         return connection
@@ -236,21 +250,35 @@ class Server:
     async def _sweep(self) -> None:
         """Cut connections idle for connections.max.idle.ms, and give back memory of quiet ones.
 
-        Idle is also whose request is parked for so long, as in Apache Kafka: nobody may be there any more.
+        Idle is also whose request is parked for so long, as in Apache Kafka: nobody may be there any more. A parked
+        request whose client is known to be gone is let go at once.
         """
         while True:
             await trio.sleep(IDLE_SWEEP_S)
             max_idle_s = self.broker.config.int("connections.max.idle.ms") / 1000
             now = trio.current_time()
+            held = self.broker.request_memory.held + self.broker.response_memory.held
+            self._heap.tend(held + len(self._connections) * CONNECTION_BYTES)
+            starving = self.broker.request_memory.waiting_since() < now - STARVED_S
             for connection in list(self._connections.values()):
                 idle_s = now - connection.last_active
                 if idle_s > TRIM_AFTER_S:
                     connection.trim()
+                if starving and connection.keeps_others_waiting(now - LARGE_REQUEST_S):
+                    host = connection.identity.client_host
+                    self._limited_log.warning(
+                        f"request memory:{host}",
+                        "closed connection from %s: others wait for the memory of the large request that it is sending",
+                        host,
+                    )
+                    connection.cancel()
                 if now > connection.must_authenticate_by:
                     host = connection.identity.client_host
                     self._limited_log.warning(
                         f"slow:{host}", "closed connection from %s: it did not authenticate in time", host
                     )
+                    connection.cancel()
+                if idle_s > IDLE_SWEEP_S and connection.client_left():
                     connection.cancel()
                 if not connection.sending and 0 <= max_idle_s < idle_s:
                     log.debug("closed connection from %s: idle", connection.identity.client_host)

@@ -11,12 +11,14 @@ from contextlib import suppress
 
 import trio
 
+from kbroker.broker.request_memory import UNCOUNTED
 from kbroker.errors import RequestRefusedError
 from kbroker.protocol.frame_buffer import FrameBuffer
 from kbroker.storage.interfaces.file_region import FileRegion, memory_of
 from kbroker.storage.interfaces.logs import Buffer
 from kbroker.tls.listener import TlsListener
 from kbroker.tls.principal_mapping import NoMatchingRuleError
+from kbroker.transport import has_left
 
 HANDSHAKE_S = 30.0
 PIECE = 256 * 1024  # of a file, encrypted at once
@@ -83,6 +85,8 @@ class TlsTransport:
             await trio.lowlevel.wait_readable(tls)
         received = 0
         while received < RECEIVE_AT_ONCE:
+            if received and buffer.capacity >= UNCOUNTED and buffer.is_full:
+                break  # growing is not for the transport to decide
             try:
                 count = tls.recv_into(buffer.space())
             except ssl.SSLWantReadError:
@@ -123,6 +127,10 @@ class TlsTransport:
                     continue
                 view = view[sent:]  # noqa: PLW2901
                 left -= sent if counted else 0
+
+    def client_left(self) -> bool:
+        """See `Transport.client_left`. Who says goodbye first, as TLS has it, leaves something to be read."""
+        return has_left(self._socket)
 
     def close(self) -> None:
         """Close the socket, also under tasks that wait for it; the client is told so if it can be at once."""

@@ -58,6 +58,10 @@ class Transport(Protocol):
         """
         ...
 
+    def client_left(self) -> bool:
+        """Whether the client is gone for certain, and left nothing to be read."""
+        ...
+
     def close(self) -> None:
         """Close the connection, also under tasks that wait for it."""
         ...
@@ -136,6 +140,10 @@ class SocketTransport:
                 break
         return self._socket.sendmsg(views)
 
+    def client_left(self) -> bool:
+        """See `Transport.client_left`."""
+        return has_left(self._socket)
+
     def close(self) -> None:
         """Close the socket, also under tasks that wait for it."""
         if self._socket.fileno() != -1:
@@ -159,6 +167,16 @@ class TrioSource:
 
     def close(self) -> None:
         """Nothing is kept."""
+
+
+def has_left(sock: socket.socket) -> bool:
+    """Whether the other end of a non-blocking TCP connection closed or reset it, and all that it sent was read."""
+    try:
+        return not socket.socket.recv(sock, 1, socket.MSG_PEEK)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
 
 
 def _coalesce(chunks: Sequence[Buffer | FileRegion]) -> list[memoryview | FileRegion]:

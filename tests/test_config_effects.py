@@ -10,6 +10,7 @@ import pytest
 import trio
 
 from kbroker.broker.broker import Broker
+from kbroker.broker.request_memory import DEFAULT_LIMIT
 from kbroker.config.listeners import Listener
 from kbroker.embedded import open_broker
 from kbroker.handlers import create_topics, fetch, join_group
@@ -206,6 +207,12 @@ async def test_log_cleaner_threads(
             patch.setattr(type(broker._stores.logs), "clean", clean)
             await trio.sleep(0.12)  # without a backoff it is a shortest one: nothing spins
         assert len(cleaned) == times
+
+
+@pytest.mark.parametrize(("setting", "limit"), [("2000000", 2_000_000), ("-1", DEFAULT_LIMIT)])
+async def test_queued_max_request_bytes(tmp_path: Path, setting: str, limit: int) -> None:
+    async with broker_with(tmp_path, queued_max_request_bytes=setting) as broker:
+        assert broker.request_memory.limit == limit
 
 
 async def test_queued_max_response_bytes(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from attrs import define
 
 from kbroker import connection as connection_module
 from kbroker.broker.context import Connection, Endpoint
+from kbroker.broker.request_memory import RequestMemory
 from kbroker.broker.response_memory import ResponseMemory
 from kbroker.connection import STUCK_S, ClientConnection
 from kbroker.errors import RequestRefusedError
@@ -53,17 +54,26 @@ watching = Watching()
 class Client:
     """The other end."""
 
-    def __init__(self, handle: Handle, nursery: trio.Nursery, *, max_frame: int = 1 << 20) -> None:
+    def __init__(
+        self,
+        handle: Handle,
+        nursery: trio.Nursery,
+        *,
+        max_frame: int = 1 << 20,
+        requests: RequestMemory | None = None,
+        responses: ResponseMemory | None = None,
+    ) -> None:
         ours, theirs = socket.socketpair()
         theirs.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
         self.stream = trio.SocketStream(trio.socket.from_stdlib_socket(ours))
-        self.memory = ResponseMemory(1 << 20)
+        self.memory = responses or ResponseMemory(1 << 20)
         self.connection = ClientConnection(
             SocketTransport(theirs, watching.poller),
-            Connection(1, "PLAINTEXT", Endpoint("h", 1), "client"),
+            Connection(len(clients), "PLAINTEXT", Endpoint("h", 1), "client"),
             FakeDispatcher(handle),  # type: ignore[arg-type]
             self.memory,
             LimitedLog(logging.getLogger("test")),
+            request_memory=requests or RequestMemory(-1),
             max_frame=max_frame,
             outbox=watching.outbox,
         )
@@ -411,3 +421,79 @@ async def test_answers_of_others_do_not_wait_for_a_large_request(
         await client.receive()
     if watching.outbox is not None:
         assert seen == [False, False, True]
+
+
+async def test_large_requests_of_many_clients_get_on_within_the_memory_for_them(
+    nursery: trio.Nursery,
+) -> None:
+    memory = RequestMemory(400_000)
+    highest = 0
+
+    async def size(frame: bytes, before_wait: Callable[[], Awaitable[None]]) -> bytes:
+        nonlocal highest
+        highest = max(highest, memory.held)
+        return b"%d" % len(frame)
+
+    several = [Client(size, nursery, requests=memory) for _ in range(8)]
+    async with trio.open_nursery() as sending:
+        for client in several:
+            sending.start_soon(client.send, bytes(300_000), bytes(200_000), bytes(10))
+            sending.start_soon(answers, client, [b"300000", b"200000", b"10"])
+    assert 300_000 <= highest <= 100_000 + 300_004  # what all may hold, and one
+    for client in several:
+        client.stream.socket.close()
+    await trio.testing.wait_all_tasks_blocked()
+    assert memory.held == 0
+
+
+async def answers(client: Client, expected: list[bytes]) -> None:
+    assert [await client.receive() for _ in expected] == expected
+
+
+async def test_a_large_buffer_that_is_empty_is_given_back_while_memory_is_scarce(
+    nursery: trio.Nursery,
+) -> None:
+    memory = RequestMemory(1_000_000)
+    first, second = Client(echo, nursery, requests=memory), Client(echo, nursery, requests=memory)
+    await first.send(bytes(90_000))
+    await first.receive()
+    await trio.testing.wait_all_tasks_blocked()
+    assert memory.held > 90_000  # kept for the next one
+    await second.send(bytes(90_000))
+    await second.receive()
+    await trio.testing.wait_all_tasks_blocked()
+    assert memory.held < 110_000
+    first.connection.trim()
+    await trio.testing.wait_all_tasks_blocked()
+    assert memory.held == 0
+
+
+async def test_who_is_at_one_large_request_for_long_is_known(
+    nursery: trio.Nursery, autojump_clock: trio.testing.MockClock
+) -> None:
+    client = Client(echo, nursery)
+    await trio.sleep(50)
+    await client.stream.send_all((100_000).to_bytes(4, "big") + bytes(90_000))
+    began = trio.current_time()
+    await trio.sleep(10)
+    assert client.connection.keeps_others_waiting(began)
+    await client.stream.send_all(bytes(10_000))
+    assert len(await client.receive()) == 100_000
+    assert not client.connection.keeps_others_waiting(trio.current_time())
+
+
+async def test_answers_that_are_not_read_stay_within_their_memory(
+    nursery: trio.Nursery, caplog: pytest.LogCaptureFixture
+) -> None:
+    memory = ResponseMemory(1_000_000)
+
+    async def large(frame: bytes, before_wait: Callable[[], Awaitable[None]]) -> bytes:
+        return bytes(400_000)
+
+    several = [Client(large, nursery, responses=memory) for _ in range(8)]
+    for client in several:
+        await client.send(b"x")
+        await trio.testing.wait_all_tasks_blocked()
+    assert 0 < memory.held <= 1_000_000
+    assert "reads too slowly" in caplog.text
+    assert len(await several[-1].receive()) == 400_000  # who came last is served

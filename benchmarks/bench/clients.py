@@ -22,21 +22,29 @@ def librdkafka_python() -> Path:
 
 
 class ClientProcess:
-    """A process that runs one of bench.loads and waits at its gate."""
+    """A process that runs one of a package's modules and waits at its gate."""
+
+    package = "bench.loads"
+    paths = (BENCHMARKS, COMPAT)
 
     def __init__(self, load: str, **arguments: Any) -> None:
-        python = librdkafka_python() if load.startswith("librdkafka") else Path(sys.executable)
         self._name = load
         self._process = subprocess.Popen(
-            [python, "-m", f"bench.loads.{load}", json.dumps(arguments)],
+            [self.python, "-m", f"{self.package}.{load}", json.dumps(arguments)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env={**os.environ, "PYTHONPATH": f"{BENCHMARKS}{os.pathsep}{COMPAT}"},
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, self.paths))},
         )
 
-    def _line(self) -> str:
+    @property
+    def python(self) -> Path:
+        """The interpreter that has what the client needs."""
+        return librdkafka_python() if self._name.startswith("librdkafka") else Path(sys.executable)
+
+    def line(self) -> str:
+        """The next line that it prints; RuntimeError if it ended instead."""
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         if not line:
@@ -47,7 +55,7 @@ class ClientProcess:
 
     def wait_until_ready(self) -> None:
         """Wait for its warm-up to end; RuntimeError if it failed."""
-        self._line()
+        self.line()
 
     def go(self) -> None:
         """Let it measure. A second time: ask it to end."""
@@ -59,7 +67,7 @@ class ClientProcess:
 
     def result(self) -> dict[str, Any]:
         """What it measured."""
-        result: dict[str, Any] = json.loads(self._line())
+        result: dict[str, Any] = json.loads(self.line())
         self._process.wait()
         return result
 

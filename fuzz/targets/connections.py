@@ -100,6 +100,7 @@ def check(data: bytes) -> None:
             handler,
             broker.response_memory,
             log,
+            request_memory=broker.request_memory,
             max_frame=_MAX_FRAME,
         )
         await connection.serve()

@@ -14,6 +14,7 @@ from kbroker.broker.features import Features
 from kbroker.broker.housekeeping import Housekeeping
 from kbroker.broker.producer_ids import ProducerIds
 from kbroker.broker.quotas_in_force import QuotasInForce
+from kbroker.broker.request_memory import RequestMemory
 from kbroker.broker.resource_configs import ResourceConfigs
 from kbroker.broker.response_memory import ResponseMemory
 from kbroker.broker.topics import TopicCatalog
@@ -86,6 +87,7 @@ class Broker:
         self.quotas_in_force = QuotasInForce()
         # Threads of their own, so that slow disks don't hold up what else is done in threads.
         self.read_cold = partial(trio.to_thread.run_sync, limiter=trio.CapacityLimiter(COLD_READS))
+        self.request_memory = RequestMemory(config.int("queued.max.request.bytes"))
         self.response_memory = ResponseMemory(config.int("queued.max.response.bytes"))
         self.authorizer: Authorizer | None = None  # None: everyone may do everything
         self.acls: Acls | None = None

@@ -78,6 +78,7 @@ EFFECTIVE_BROKER_CONFIGS = frozenset(
         "offsets.topic.replication.factor",
         "offsets.topic.segment.bytes",
         "producer.id.expiration.ms",
+        "queued.max.request.bytes",
         "queued.max.response.bytes",
         "quota.window.num",
         "quota.window.size.seconds",

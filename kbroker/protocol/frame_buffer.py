@@ -32,9 +32,7 @@ class FrameBuffer:
         if held == 0:
             self._start = self._end = 0
         elif held == capacity:
-            self._replace(
-                min(capacity * 2, max(self._frame_size() + SIZE_PREFIX, capacity + INITIAL_CAPACITY))
-            )
+            self._replace(self._next_capacity())
         elif self._end == capacity:
             self._replace(capacity)
         return self._view[self._end :]
@@ -63,6 +61,24 @@ class FrameBuffer:
     def capacity(self) -> int:
         """Bytes of memory held."""
         return len(self._buffer)
+
+    @property
+    def held(self) -> int:
+        """Bytes that were received and not handed out."""
+        return self._end - self._start
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the next call of `space` makes it larger."""
+        return self._end - self._start == len(self._buffer)
+
+    def growth(self) -> tuple[int, int]:
+        """What it will have when it is full: the capacity, and the size of the frame that it is for."""
+        return self._next_capacity(), self._frame_size()
+
+    def _next_capacity(self) -> int:
+        capacity = len(self._buffer)
+        return min(capacity * 2, max(self._frame_size() + SIZE_PREFIX, capacity + INITIAL_CAPACITY))
 
     def _frame_size(self) -> int:
         size = int.from_bytes(self._view[self._start : self._start + SIZE_PREFIX], "big", signed=True)

@@ -30,3 +30,21 @@ async def test_waiting_ends_when_there_is_room(autojump_clock: trio.testing.Mock
         nursery.start_soon(free)
         await memory.wait_for_room()
         assert trio.current_time() >= 2
+
+
+async def test_beyond_the_limit_who_has_been_slow_for_longest_is_given_up() -> None:
+    memory = ResponseMemory(100)
+    first, second, third = trio.CancelScope(), trio.CancelScope(), trio.CancelScope()
+    memory.is_slow(first)
+    memory.hold(150)
+    assert not first.cancel_called  # nobody else needs it
+    memory.is_slow(second)
+    memory.hold(10)
+    assert first.cancel_called
+    memory.release(150)
+    memory.is_slow(third)
+    memory.hold(50)
+    assert not second.cancel_called
+    memory.is_done(second)
+    memory.hold(100)
+    assert not third.cancel_called

@@ -105,6 +105,7 @@ SEEN_BY = {
         "test_it_is_as_large_as_set",
     ),
     "producer.id.expiration.ms": (EFFECTS, "test_producer_id_expiration_ms"),
+    "queued.max.request.bytes": (EFFECTS, "test_queued_max_request_bytes"),
     "queued.max.response.bytes": (EFFECTS, "test_queued_max_response_bytes"),
     "quota.window.num": (QUOTAS, "test_the_windows_are_as_configured"),
     "quota.window.size.seconds": (QUOTAS, "test_the_windows_are_as_configured"),

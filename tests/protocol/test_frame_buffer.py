@@ -84,3 +84,19 @@ def test_trim_gives_memory_back_only_when_nothing_is_held() -> None:
     assert receive(buffer, b"\0\1z") == [b"z"]
     buffer.trim()
     assert buffer.capacity == INITIAL_CAPACITY
+
+
+def test_it_tells_beforehand_how_it_would_grow() -> None:
+    buffer = FrameBuffer(LIMIT)
+    assert not buffer.is_full
+    data = frame(bytes(100_000))
+    while not buffer.is_full:
+        space = buffer.space()
+        space[:] = data[buffer.held : buffer.held + len(space)]
+        buffer.received(len(space))
+    assert buffer.held == buffer.capacity == INITIAL_CAPACITY
+    capacity, size = buffer.growth()
+    assert size == 100_000
+    buffer.space()
+    assert buffer.capacity == capacity
+    assert not buffer.is_full

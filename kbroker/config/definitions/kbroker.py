@@ -9,5 +9,5 @@ SETTINGS = (
     # Kafka takes it when storage is formatted, the container images from the environment.
     Definition("cluster.id", STRING, internal=True),
     # Bytes that answers of all connections may hold before reading of further requests waits.
-    Definition("queued.max.response.bytes", LONG, "268435456", at_least(1_048_576), internal=True),
+    Definition("queued.max.response.bytes", LONG, "134217728", at_least(1_048_576), internal=True),
 )

@@ -1,0 +1,1 @@
+"""What both commands stand on: the broker's process, client processes, the witness."""
