@@ -36,6 +36,7 @@ SETTINGS = {
     "log.cleaner.min.cleanable.ratio": "0.3",
 }
 WITNESSED = "witnessed"
+LEAST_MINUTES = 10.0  # after the warm-up; in less time files and caches still fill
 WARM_UP_S = 300.0  # at most; a quarter of the time if that is shorter
 # Growth an hour that is a leak: a share of the median, and at least so much.
 BOUNDS = {
@@ -101,7 +102,7 @@ def observed(
         }
         sample = {
             "minutes": (time.monotonic() - began) / 60,
-            "requests": (counts.pop("requests", 0) + 2 * told[0]["rounds"]) / asked.every,
+            "requests": (counts.pop("requests", 0) + 2 * told[0].get("rounds", 0)) / asked.every,
             "cpu": (now.cpu - before.cpu) / asked.every * 100,
             "rss": now.rss,
             "fds": now.fds,
@@ -142,7 +143,9 @@ def report(samples: list[dict[str, Any]], asked: argparse.Namespace) -> bool:
     print("\ngrowth an hour after the warm-up (± twice the standard error)")
     for name, (share, least) in BOUNDS.items():
         grown = trend([one["minutes"] / 60 for one in warm], [one[name] for one in warm])
-        leak = grown.is_growth(share=share, least=least)
+        leak = (
+            grown.is_growth(share=share, least=least) and asked.minutes - warm[0]["minutes"] >= LEAST_MINUTES
+        )
         leaks = leaks or leak
         print(
             f"{name:8} {grown.per_hour:+9.2f} ± {2 * grown.error:.2f} {UNITS[name]:3}  of {grown.median:9.2f}"

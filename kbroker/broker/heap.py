@@ -15,12 +15,13 @@ class Heap:
 
     def __init__(self, trim: Callable[[], object] | None = None) -> None:
         self._trim = trim or give_back
-        self._most = 0
+        self._most = self._last = 0
 
     def tend(self, in_use: int) -> None:
         """Say now and then how many bytes clients make the broker hold."""
         self._most = max(self._most, in_use)
-        if self._most - in_use >= WORTH_IT:
+        falling, self._last = in_use < self._last, in_use
+        if not falling and self._most - in_use >= WORTH_IT:
             self._most = in_use
             self._trim()
 
