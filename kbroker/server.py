@@ -86,7 +86,7 @@ class Server:
     _connections: dict[int, ClientConnection] = field(factory=dict)
     _limits: ConnectionLimits = field(init=False)
     _ids: itertools.count[int] = field(factory=itertools.count)
-    _limited_log: LimitedLog = field(factory=lambda: LimitedLog(log))
+    _limited_log: LimitedLog = field(factory=lambda: LimitedLog(log, trio.current_time))
     _poller: Poller | None = None  # where there can be one
     _outbox: Outbox | None = None
     _heap: Heap = field(factory=Heap)
