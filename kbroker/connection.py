@@ -60,7 +60,7 @@ class ClientConnection:
         self.identity = identity
         self.last_active = trio.current_time()
         self.receiving = False  # waiting for the client's next request, nothing unanswered
-        self.sending = False
+        self.sending = False  # some of an answer may have left, and the rest has not
         self._request_memory = request_memory
         self._waits_for_memory = False
         self._answered = False  # a request, since its buffer was counted last
@@ -156,7 +156,7 @@ class ClientConnection:
             if self._outbox is None or self._stuck or self._pending_size >= JOIN_BELOW:
                 await self.flush()
             elif self._pending:
-                self._outbox.add(self, self.last_active)
+                self._outbox.add(self)
 
     async def _wait_for_memory(self) -> None:
         """Give back what a large buffer doesn't need while memory is scarce, and wait for what it needs."""
@@ -200,7 +200,7 @@ class ClientConnection:
 
     async def flush(self) -> None:
         """Send the answers gathered so far."""
-        self._stuck = False
+        self._stuck = self.sending = False
         if not self._pending:
             return
         chunks, self._pending, self._pending_size = self._pending, [], 0
@@ -211,17 +211,17 @@ class ClientConnection:
             self._tell_sent()
 
     def send_gathered(self, now: float) -> None:
-        """Send what the client takes at once; its own task must do the rest, and hear of errors."""
+        """See `outbox.Sender`: what the client doesn't take at once is for its own task, and so is any error."""
         if not self._pending:
             return
         try:
             left = self._transport.send_at_once(self._pending)
-        except OSError:
+        except Exception:  # noqa: BLE001  the task meets it again
             left = self._pending
         self._pending = [*left]
         self._pending_size = sum(map(len, left))
         if left:
-            self._stuck = True
+            self._stuck = self.sending = True
             self._transport.interrupt()
             return
         self.last_active = now

@@ -6,15 +6,16 @@ with many connections sleeps while nothing comes: so answers for it leave in a r
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from time import perf_counter
 from typing import TYPE_CHECKING, Final, Protocol
 
 import trio
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-LONGEST_S: Final = 0.0005  # an answer is held no longer, or until the task at hand suspends
+LONGEST_S: Final = 0.0005  # if the oldest answer has been held for longer, the next one takes all along
 
 
 class Sender(Protocol):
@@ -28,12 +29,15 @@ class Sender(Protocol):
 class Outbox(trio.abc.Instrument):
     """Connections whose answers are to leave before the event loop waits."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], float] = perf_counter) -> None:
+        """`now`: seconds of real time."""
+        self._now = now
         self._due: list[Sender] = []
         self._since = 0.0
 
-    def add(self, connection: Sender, now: float) -> None:
-        """Have `connection.send_gathered` called soon. `now` is trio's time, or a little earlier."""
+    def add(self, connection: Sender) -> None:
+        """Have `connection.send_gathered` called soon."""
+        now = self._now()
         if not self._due:
             self._since = now
         self._due.append(connection)
@@ -62,4 +66,5 @@ def gathering() -> Iterator[Outbox]:
     try:
         yield outbox
     finally:
-        trio.lowlevel.remove_instrument(outbox)
+        with suppress(KeyError):  # trio has put it away for an error
+            trio.lowlevel.remove_instrument(outbox)

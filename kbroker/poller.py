@@ -8,7 +8,7 @@ right after that, and before any task has its turn, the set is asked who it was.
 from __future__ import annotations
 
 import select
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 import trio
@@ -55,9 +55,13 @@ class Poller(trio.abc.Instrument):
         """Have trio wake up when a client has sent something, until cancelled."""
         while True:
             await trio.lowlevel.wait_readable(self._epoll)
+            self._wake()  # nobody is left to, unless trio has put away the instrument for an error
 
     def after_io_wait(self, timeout: float) -> None:  # noqa: ARG002  trio's to say
         """See `trio.abc.Instrument`."""
+        self._wake()
+
+    def _wake(self) -> None:
         for descriptor, events in self._epoll.poll(0, EVENTS_AT_ONCE):
             source = self._sources.get(descriptor)
             if source is not None:
@@ -120,5 +124,6 @@ def polling() -> Iterator[Poller | None]:
     try:
         yield poller
     finally:
-        trio.lowlevel.remove_instrument(poller)
+        with suppress(KeyError):  # trio has put it away
+            trio.lowlevel.remove_instrument(poller)
         poller.close()

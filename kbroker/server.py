@@ -54,6 +54,13 @@ CONNECTION_BYTES = 8 * 1024  # what one takes, about, beside large requests and 
 STARVED_S = 5.0  # who has waited for the memory of large requests for so long gets what others …
 LARGE_REQUEST_S = 10.0  # … have not finished to send in this time
 AUTHENTICATION_S = 30.0  # a client that hasn't proven who it is by then is cut off
+SCARCE = (
+    errno.EMFILE,
+    errno.ENFILE,
+    errno.ENOMEM,
+    errno.ENOBUFS,
+    errno.ENOSPC,
+)  # the last of epoll's watches
 ACCEPT_RETRY_S = 0.1  # out of file descriptors or memory: accepting goes on once there are some
 
 
@@ -146,7 +153,7 @@ class Server:
             except BlockingIOError:
                 continue
             except OSError as error:
-                if error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS):
+                if error.errno in SCARCE:
                     self._limited_log.warning("accept", "can't accept connections: %s", error)
                     await trio.sleep(ACCEPT_RETRY_S)
                 continue  # else the client was gone before it was accepted
@@ -190,7 +197,9 @@ class Server:
         try:
             dialled = accepted.getsockname()
             transport = self._transport(listener, accepted)
-        except OSError:  # reset before it could be served
+        except OSError as error:  # mostly reset before it could be served
+            if error.errno in SCARCE:
+                self._limited_log.warning("accept", "can't serve connections: %s", error)
             accepted.close()
             return
         advertised = Endpoint(

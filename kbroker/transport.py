@@ -94,8 +94,8 @@ class SocketTransport:
         return count > 0
 
     def interrupt(self) -> None:
-        """See `Transport.interrupt`."""
-        self._source.wake()
+        """See `Transport.interrupt`. By way of trio's queue, as the event loop may be about to wait."""
+        trio.lowlevel.current_trio_token().run_sync_soon(self._source.wake)
 
     def send_at_once(self, chunks: Sequence[Buffer | FileRegion]) -> Sequence[Buffer | FileRegion]:
         """See `Transport.send_at_once`: a small answer, which most are, and which the kernel mostly has room for."""

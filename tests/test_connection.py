@@ -1,8 +1,9 @@
 """One connection, over a real socket pair: order, batching, waiting, misbehaviour."""
 
 import logging
+import os
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import partial
 
 import pytest
@@ -21,7 +22,7 @@ from kbroker.outbox import Outbox, gathering
 from kbroker.poller import Poller, polling
 from kbroker.protocol.errors import ProtocolError
 from kbroker.protocol.schema import Buffer
-from kbroker.transport import SocketTransport
+from kbroker.transport import JOIN_BELOW, SocketTransport
 
 Handle = Callable[[bytes, Callable[[], Awaitable[None]]], Awaitable[bytes | None]]
 
@@ -369,6 +370,26 @@ async def test_small_answers_that_the_client_takes_late_arrive_in_order(nursery:
     assert client.memory.held == 0
 
 
+async def test_the_rest_of_an_answer_does_not_wait_for_anything_else(nursery: trio.Nursery) -> None:
+    """The outbox sends when the event loop is about to wait, and who must go on is to run before that."""
+
+    async def large(frame: bytes, before_wait: Callable[[], Awaitable[None]]) -> bytes:
+        return bytes(JOIN_BELOW - 100)
+
+    def blocking() -> bytes:
+        sock = client.stream.socket.fileno()
+        with socket.socket(fileno=os.dup(sock)) as direct:
+            direct.settimeout(5)
+            got = b""
+            while len(got) < JOIN_BELOW - 96:
+                got += direct.recv(1 << 20)
+            return got
+
+    client = Client(large, nursery)
+    await client.send(b"x")
+    assert len(await trio.to_thread.run_sync(blocking)) == JOIN_BELOW - 96
+
+
 async def test_what_was_answered_is_sent_to_whom_the_server_cuts_off_meanwhile(nursery: trio.Nursery) -> None:
     async def cut_off(frame: bytes, before_wait: Callable[[], Awaitable[None]]) -> bytes:
         client.connection.cancel()
@@ -411,7 +432,7 @@ async def test_answers_of_others_do_not_wait_for_a_large_request(
 
     async def answer(frame: bytes, before_wait: Callable[[], Awaitable[None]]) -> bytes:
         if frame == b"small" and watching.outbox is not None:
-            watching.outbox.add(other, trio.current_time())
+            watching.outbox.add(other)
         seen.append(other.sent)
         return b""
 
@@ -497,3 +518,37 @@ async def test_answers_that_are_not_read_stay_within_their_memory(
     assert 0 < memory.held <= 1_000_000
     assert "reads too slowly" in caplog.text
     assert len(await several[-1].receive()) == 400_000  # who came last is served
+
+
+async def test_an_answer_that_cannot_be_sent_ends_its_own_connection_only(
+    nursery: trio.Nursery, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An error in the outbox would have trio put it away, and no answer would leave any more."""
+    client, other = Client(echo, nursery), Client(echo, nursery)
+
+    def fail(chunks: object) -> Sequence[Buffer]:
+        raise MemoryError
+
+    monkeypatch.setattr(client.connection._transport, "send_at_once", fail)
+    await client.send(b"x")
+    assert await client.receive() == b""
+    for _ in range(2):
+        await other.send(b"fine")
+        assert await other.receive() == b"fine"
+    assert "MemoryError" in caplog.text
+    assert "Instrument" not in caplog.text
+
+
+async def test_a_connection_with_part_of_an_answer_unsent_is_sending(nursery: trio.Nursery) -> None:
+    async def large(frame: bytes, before_wait: Callable[[], Awaitable[None]]) -> bytes:
+        return bytes(JOIN_BELOW - 100)
+
+    client = Client(large, nursery)
+    for _ in range(10):
+        await client.send(b"x")
+        await trio.testing.wait_all_tasks_blocked()
+    assert client.connection.sending
+    for _ in range(10):
+        await client.receive()
+    await trio.testing.wait_all_tasks_blocked()
+    assert not client.connection.sending

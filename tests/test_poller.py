@@ -1,7 +1,7 @@
 """The poller loses no byte and no end, whatever comes between two waits, and watches only while it is asked to."""
 
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import trio
@@ -23,7 +23,7 @@ async def poller() -> AsyncIterator[Poller]:
 
 
 @pytest.fixture
-async def ends(poller: Poller) -> AsyncIterator[tuple[socket.socket, socket.socket]]:
+def ends() -> Iterator[tuple[socket.socket, socket.socket]]:
     """Ours, non-blocking, and the client's."""
     ours, theirs = socket.socketpair()
     ours.setblocking(False)
@@ -121,3 +121,25 @@ async def test_a_socket_that_cannot_be_watched_is_not_kept(
     with pytest.raises(ValueError, match="negative"):
         poller.watch(ours)
     assert not poller._sources
+
+
+async def test_clients_are_heard_also_when_trio_has_put_the_instrument_away(
+    ends: tuple[socket.socket, socket.socket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(self: Poller, timeout: float) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(Poller, "after_io_wait", fail)
+    with polling() as poller:
+        assert poller is not None
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(poller.run)
+            ours, theirs = ends
+            source = poller.watch(ours)
+            for _ in range(2):
+                theirs.send(b"a")
+                with trio.fail_after(5):
+                    await source.wait()
+                assert ours.recv(10) == b"a"
+            source.close()
+            nursery.cancel_scope.cancel()
