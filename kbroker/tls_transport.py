@@ -111,15 +111,19 @@ class TlsTransport:
         return chunks
 
     async def send(self, chunks: Sequence[Buffer | FileRegion], stuck: Callable[[int], None]) -> None:
-        """See `Transport.send`. Cancelled, it leaves part of a frame sent: nothing can follow but `close`."""
+        """See `Transport.send`. Cancelled, it leaves part of a frame sent: nothing can follow but `close`.
+
+        Of a file, the piece that is being sent is held.
+        """
         tls = self._established()
         left = sum(map(memory_of, chunks))
         for view, counted in _records(chunks):
+            piece = 0 if counted else len(view)  # of a file, in memory until all of it was sent
             while view:
                 try:
                     sent = tls.send(view)
                 except ssl.SSLWantWriteError:
-                    stuck(left)
+                    stuck(left + piece)
                     await trio.lowlevel.wait_writable(tls)
                     continue
                 except ssl.SSLWantReadError:

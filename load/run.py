@@ -16,7 +16,7 @@ from drive.measured import Bounds, Measured, Trial  # noqa: E402
 from drive.worker import allow_many_connections  # noqa: E402
 
 HEAD = (
-    "| load | did, a second | broker CPU | MiB idle | peak | after | p50 alone | p50 beside | p99 | max "
+    "| load | did, a second | broker CPU | MiB idle | peak | after | again | p50 alone | p50 beside | p99 | max "
     "| rounds/s alone | beside |"
 )
 
@@ -42,6 +42,7 @@ def row(one: Measured) -> str:
     did = ", ".join(f"{rate:,.1f} {what}" for what, rate in one.did.items())
     cells = [one.title, did, f"{one.cpu:.0%}"]
     cells += [f"{mib:.0f}" for mib in (one.idle, one.peak, one.after)]
+    cells.append("" if one.again is None else f"{one.again:.0f}")
     cells += [f"{one.alone['p50']:.1f}", *(f"{one.beside[name]:.1f}" for name in ("p50", "p99", "max"))]
     cells += [f"{one.alone['rate']:.0f}", f"{one.beside['rate']:.0f}"]
     return f"| {' | '.join(cells)} |"

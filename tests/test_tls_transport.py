@@ -15,8 +15,9 @@ from kbroker.config.listeners import listeners_of
 from kbroker.errors import RequestRefusedError
 from kbroker.protocol.frame_buffer import FrameBuffer
 from kbroker.server import Server, serve
+from kbroker.storage.interfaces.file_region import FileRegion, OpenRegions
 from kbroker.tls.listener import TlsListener
-from kbroker.tls_transport import HANDSHAKE_S, TlsTransport
+from kbroker.tls_transport import HANDSHAKE_S, PIECE, RECORD, TlsTransport
 
 from .tls.certificates import AUTHORITY, CLIENT, SERVER, STRANGER, Identity
 
@@ -119,6 +120,26 @@ async def test_many_megabytes_arrive_in_order_while_the_reader_is_slow(version: 
     assert lefts == sorted(lefts, reverse=True)
     assert lefts
     assert 0 < lefts[0] <= len(expected)
+
+
+@pytest.fixture
+def file() -> FileRegion:
+    with Path("file").open("w+b") as file:
+        file.truncate(20 * PIECE)
+        return FileRegion(file.fileno(), 0, 20 * PIECE, OpenRegions(1), pytest.fail)
+
+
+async def test_a_file_is_held_one_piece_at_a_time(file: FileRegion) -> None:
+    size = len(file)
+    held: list[int] = []
+    async with connected() as (transport, stream, _), trio.open_nursery() as nursery:
+        nursery.start_soon(transport.send, [file, bytes(RECORD)], held.append)
+        await trio.testing.wait_all_tasks_blocked()
+        got = len(await stream.receive_some(100_000))
+        while got < size + RECORD:
+            got += len(await stream.receive_some(100_000))
+    assert PIECE + RECORD in held
+    assert max(held) == PIECE + RECORD
 
 
 async def test_a_large_frame_is_received_in_few_calls() -> None:

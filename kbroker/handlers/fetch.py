@@ -19,6 +19,7 @@ from kbroker.broker.context import RequestContext
 from kbroker.broker.leader_epoch import check_leader_epoch
 from kbroker.broker.partition import Partition
 from kbroker.broker.purgatory import waiting_for
+from kbroker.broker.response_memory import ALWAYS
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
 from kbroker.protocol.fetch import (
@@ -136,6 +137,7 @@ class FetchRead:
         self._guarded = ctx.broker.authorizer is not None
         self._data: list[PartitionData] = []
         self._size = 0
+        self._held_back = False  # there is a batch, but no room for it as slow readers hold too much
         self._urgent = False  # an error or a divergence: the client must hear of it now
 
     async def until_answerable(self) -> None:
@@ -151,13 +153,15 @@ class FetchRead:
             trio.move_on_after(max_wait_ms / 1000),
         ):
             while True:
-                await self._ctx.broker.response_memory.wait_for_room()  # slow readers hold up what is read
+                if self._held_back:
+                    await self._ctx.broker.response_memory.wait_for_room()
                 waiter.arm(self._min_bytes)
                 await self._read_all()
                 if self._answerable() or (waiter.moved and self._some_unknown()):
                     return
                 waiter.found(self._size)
-                await waiter.wait()
+                if not self._held_back:
+                    await waiter.wait()
         await self._read_all()
 
     def _answerable(self) -> bool:
@@ -173,8 +177,9 @@ class FetchRead:
     async def _read_all(self) -> None:
         self._data = []
         self._size = 0
+        self._held_back = False
         room = self._ctx.broker.response_memory.room
-        left = min(self._max_bytes, room)
+        left = min(self._max_bytes, max(room, ALWAYS))
         at_least_one = room > 0
         for number, wanted in enumerate(self._fetch.partitions, start=1):
             if number % READS_AT_A_STRETCH == 0:
@@ -183,11 +188,16 @@ class FetchRead:
             size = len(data.records) if data.records else 0
             if size:
                 at_least_one = False
+            elif not room and not self._size and data.error_code == ErrorCode.NONE:
+                self._held_back |= wanted.fetch_offset < self._readable_to(data)
             self._size += size
             left = max(0, left - size)
             failed = data.error_code not in (ErrorCode.NONE, *NOT_READ)
             self._urgent |= failed or data.diverging_epoch.epoch >= 0
             self._data.append(data)
+
+    def _readable_to(self, data: PartitionData) -> int:
+        return data.last_stable_offset if self._committed else data.high_watermark
 
     async def _partition(self, wanted: FetchPartition) -> Partition | None:
         topics = self._ctx.broker.topics

@@ -15,36 +15,42 @@ CONNECTIONS, EVERY_S, DIALLING = 5_000, 10.0, 100
 TOPIC = "visited"
 
 
-async def prepare(port: int, _scale: float) -> None:
-    """Make the topic that all of them ask for."""
-    client = await Client.dial(port)
-    await client.send(create_topics({TOPIC: 8}))
-    await client.receive()
-    client.close()
-
-
-async def work(counts: Counts, *, ready: Any, port: int, scale: float) -> None:
-    """Dial them all, then have each ask something in its turn."""
+def requests() -> list[bytes]:
+    """What they ask."""
     batch = batch_of(1, 100)
-    requests = [
+    return [
         frame(API_VERSIONS, 0, b""),
         metadata([TOPIC]),
         *(produce(TOPIC, {partition: batch}) for partition in range(8)),
         fetch(TOPIC, {0: 0}, max_wait_ms=100, partition_bytes=4096),
     ]
+
+
+async def prepare(port: int, _scale: float) -> None:
+    """Make the topic that all of them ask for, and ask all once: what the broker loads for that stays."""
+    client = await Client.dial(port)
+    for request in [create_topics({TOPIC: 8}), *requests()]:
+        await client.send(request)
+        await client.receive()
+    client.close()
+
+
+async def work(counts: Counts, *, ready: Any, port: int, scale: float) -> None:
+    """Dial them all, then have each ask something in its turn."""
+    asked = requests()
     dialling = trio.CapacityLimiter(DIALLING)
 
     async def visit(client: Client) -> None:
         while True:
             await trio.sleep(random.uniform(0, 2 * EVERY_S))
-            await client.send(random.choice(requests))
+            await client.send(random.choice(asked))
             await client.receive()
             counts["requests"] += 1
 
     async def dial() -> None:
         async with dialling:
             client = await Client.dial(port)
-            await client.send(requests[0])
+            await client.send(asked[0])
             await client.receive()
         visits.start_soon(visit, client)
 

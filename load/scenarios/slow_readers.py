@@ -36,10 +36,25 @@ async def work(counts: Counts, *, ready: Any, port: int, scale: float) -> None:
     many = fetch(SMALL, {0: 0}) * AT_ONCE
 
     async def read_slowly() -> None:
-        client = await Client.dial(port)
-        await client.send(fetching)
         while True:
-            counts["bytes read"] += len(await client.socket.recv(BYTES_A_SECOND))
+            client = await Client.dial(port)
+            try:
+                while True:
+                    await client.send(fetching)
+                    await read_answer(client)
+            except (OSError, EOFError):
+                counts["readers cut off"] += 1
+            finally:
+                client.close()
+
+    async def read_answer(client: Client) -> None:
+        left = int.from_bytes(await client.exactly(4), "big")
+        if left < BATCH:
+            counts["empty answers"] += 1
+        while left:
+            data = await client.exactly(min(left, BYTES_A_SECOND))
+            left -= len(data)
+            counts["bytes read"] += len(data)
             await trio.sleep(1)
 
     async def read_nothing() -> None:

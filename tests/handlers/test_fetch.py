@@ -1,9 +1,13 @@
 """Fetch: waiting, limits, sessions, epochs."""
 
+from collections.abc import Awaitable, Callable
+
 import pytest
 import trio
 
 from kbroker.broker.broker import Broker
+from kbroker.broker.context import RequestContext
+from kbroker.broker.response_memory import ALWAYS
 from kbroker.handlers import fetch
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.fetch import (
@@ -256,12 +260,61 @@ async def test_limits_cut_between_batches_but_the_first_is_whole(
 async def test_the_response_memory_limits_what_is_read(
     broker: Broker, topic: Topic, at: MakeContext, autojump_clock: trio.testing.MockClock
 ) -> None:
-    await append(broker, topic)
+    await append(broker, topic, size=ALWAYS)
     broker.response_memory.hold(broker.response_memory.room)
     assert offsets(only(await fetch.handle(request(part(), max_wait_ms=100), at(NAMES)))) == []
     assert trio.current_time() == pytest.approx(0.1)
     broker.response_memory.release(broker.response_memory.held)
     assert offsets(only(await fetch.handle(request(part()), at(NAMES)))) == [0]
+
+
+async def test_a_small_answer_needs_no_room(broker: Broker, topic: Topic, at: MakeContext) -> None:
+    await append(broker, topic)
+    await append(broker, topic, size=ALWAYS)
+    broker.response_memory.hold(broker.response_memory.room)
+    data = only(await fetch.handle(request(part()), at(NAMES)))
+    assert data.records
+    assert len(data.records) == ALWAYS
+
+
+async def test_without_room_a_fetch_still_hears_of_what_comes(
+    broker: Broker, topic: Topic, at: MakeContext, autojump_clock: trio.testing.MockClock
+) -> None:
+    broker.response_memory.hold(broker.response_memory.room)
+    answered = await answer_after(
+        lambda: append(broker, topic), at(NAMES), request(part(), max_wait_ms=5_000)
+    )
+    assert offsets(only(answered)) == [0]
+    assert trio.current_time() == pytest.approx(1)
+
+
+async def test_what_was_held_back_goes_once_there_is_room(
+    broker: Broker, topic: Topic, at: MakeContext, autojump_clock: trio.testing.MockClock
+) -> None:
+    await append(broker, topic, size=ALWAYS)
+    memory = broker.response_memory
+    memory.hold(memory.room)
+
+    async def make_room() -> None:
+        memory.release(1)
+
+    answered = await answer_after(make_room, at(NAMES), request(part(), max_wait_ms=5_000))
+    assert offsets(only(answered)) == [0]
+    assert trio.current_time() == pytest.approx(1)
+
+
+async def answer_after(
+    event: Callable[[], Awaitable[object]], ctx: RequestContext, asked: FetchRequest
+) -> FetchResponse:
+    """The answer to a Fetch that waits for what happens after a second."""
+
+    async def happen() -> None:
+        await trio.sleep(1)
+        await event()
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(happen)
+        return await fetch.handle(asked, ctx)
 
 
 async def test_an_incremental_session_answers_only_news(
