@@ -99,7 +99,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--seed", type=int, help="of everything that is left to chance (default: any)")
     parser.add_argument("--minutes", type=float, help=f"of faults (default: {DEFAULT_MINUTES:.0f})")
-    parser.add_argument("--operations", type=int, help="end when there were so many")
+    parser.add_argument("--operations", type=int, help="end when there were so many, and all kills")
     parser.add_argument("--kills", type=int, help="of the broker (default: one in two seconds)")
     parser.add_argument("--rate", type=float, help=f"operations a second (default: {DEFAULT_RATE:.0f})")
     parser.add_argument(

@@ -25,7 +25,11 @@ class LimitedLog:
 
     def warning(self, cause: str, message: str, *args: object) -> None:
         """Log `message % args` as a warning unless `cause` was just logged."""
-        self._log(cause, message, args)
+        self._log(cause, message, args, level=logging.WARNING)
+
+    def error(self, cause: str, message: str, *args: object) -> None:
+        """Log `message % args` as an error unless `cause` was just logged."""
+        self._log(cause, message, args, level=logging.ERROR)
 
     def exception(self, cause: str, message: str, *args: object) -> None:
         """Log an error with the exception at hand unless `cause` was just logged."""
@@ -37,7 +41,7 @@ class LimitedLog:
         message: str,
         args: tuple[object, ...],
         *,
-        level: int = logging.WARNING,
+        level: int,
         exc_info: bool = False,
     ) -> None:
         now = self._now()

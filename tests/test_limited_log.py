@@ -44,7 +44,12 @@ async def test_levels(caplog: pytest.LogCaptureFixture) -> None:
     for _ in range(2):
         limited.info("a", "x")
         limited.warning("b", "y")
-    assert [(one.levelname, one.message) for one in caplog.records] == [("INFO", "x"), ("WARNING", "y")]
+        limited.error("c", "z")
+    assert [(one.levelname, one.message) for one in caplog.records] == [
+        ("INFO", "x"),
+        ("WARNING", "y"),
+        ("ERROR", "z"),
+    ]
 
 
 async def test_an_exception_comes_with_its_trace_once(

@@ -14,7 +14,7 @@ LEAST_OTHERS_A_SECOND = 0.3
 
 @define
 class Fault:
-    """One fault, `after` so many seconds from the one before. `kind`: kill, pause, cut or cut_all."""
+    """One fault, `after` so many seconds from the one before. `kind`: kill, restart, pause, cut or cut_all."""
 
     after: float
     kind: str

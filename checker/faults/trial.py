@@ -29,7 +29,7 @@ RUN = "faults"  # the process, as the history has it
 
 @define
 class Plan:
-    """What is asked of a trial. It ends after `seconds`, or with `operations` once there were so many.
+    """What is asked of a trial. It ends after `seconds`, or with `operations` once there were so many, and all kills.
 
     `seconds` then is how long that is expected to take, which spaces the faults; some times as long is the most.
     """
@@ -54,6 +54,7 @@ class Trial:
         self._broker = Broker(plan.broker, work, advertised=self._proxy.port, source=plan.source)
         self._proxy.target = self._broker.port
         self._workers: list[WorkerProcess] = []
+        self._kills = 0
 
     def run(self) -> Path:
         """Run it. Returns the path of the history. Raises RuntimeError if the broker can't even begin."""
@@ -116,11 +117,13 @@ class Trial:
         if wanted is None:
             return elapsed > self._plan.seconds
         counted = sum(worker.counted for worker in self._workers)
-        return counted >= wanted or elapsed > MOST_TIMES_AS_LONG * self._plan.seconds
+        all_done = counted >= wanted and self._kills >= self._plan.kills
+        return all_done or elapsed > MOST_TIMES_AS_LONG * self._plan.seconds
 
     def _bring_about(self, fault: Fault) -> None:
         if fault.kind == "kill":
             self._broker.kill()
+            self._kills += 1
             self._recorder.info(RUN, "kill")
             self._broker.start()
         elif fault.kind == "pause":

@@ -37,7 +37,7 @@ from kbroker.protocol.records import (
     BatchHeader,
     MalformedBatchError,
     framed_size,
-    is_in_no_transaction,
+    is_plain_v2,
     parse_header,
 )
 from kbroker.protocol.schema import Buffer
@@ -140,7 +140,7 @@ def _transactional(batches: Batches, topics: TopicCatalog) -> list[Transactional
 
 def _transactional_header(records: Buffer) -> BatchHeader | None:
     """The header of a transactional batch, None for others. Raises MalformedBatchError CORRUPT_MESSAGE."""
-    if is_in_no_transaction(records):
+    if is_plain_v2(records):
         return None
     try:
         size = framed_size(records, 0)

@@ -160,7 +160,7 @@ def has_valid_crc(batch: Buffer) -> bool:
     return crc_of(batch) == crc
 
 
-def is_in_no_transaction(records: Buffer) -> bool:
+def is_plain_v2(records: Buffer) -> bool:
     """Whether these bytes are seen at once to begin with a batch of format v2 that is in no transaction."""
     return (
         len(records) >= HEADER_SIZE

@@ -89,9 +89,7 @@ def open_stores(path: Path, config: BrokerConfig, clock: Clock) -> EmbeddedStore
             opened.callback(first.close)
             others, offline = _open_others(data_dirs(config)[1:], opened)
             cluster_id = _identify([first, *others], config)
-            # Who has every record synced counts on the topic, and on the commit, being there too.
-            durable = config.int("log.flush.interval.messages") == 1
-            database = Database.open(path / FILE_NAME, durable=durable)
+            database = open_database(path, config)
             opened.callback(database.close)
             logs = LocalLogStore(
                 first,
@@ -117,6 +115,14 @@ def open_stores(path: Path, config: BrokerConfig, clock: Clock) -> EmbeddedStore
             SqliteAclStore(database),
             opened.pop_all(),
         )
+
+
+def open_database(path: Path, config: BrokerConfig) -> Database:
+    """The database in a data directory. Raises what `Database.open` does.
+
+    Who has every record synced counts on the topic, and on the commit, being there too.
+    """
+    return Database.open(path / FILE_NAME, durable=config.int("log.flush.interval.messages") == 1)
 
 
 def _open_others(paths: Sequence[Path], opened: ExitStack) -> tuple[list[DataDir], list[str]]:

@@ -15,12 +15,12 @@ from kbroker.config.broker_config import BrokerConfig
 from kbroker.protocol.records import Record, encode_batch, parse_header
 from kbroker.state.groups.commit import Committer
 from kbroker.state.offsets import CommittedOffset
+from kbroker.storage.embedded import open_database
 from kbroker.storage.log.data_dir import DataDir
 from kbroker.storage.log.environment import LogEnvironment
 from kbroker.storage.log.file_system import FileSystem
 from kbroker.storage.log.log_store import LocalLogStore
 from kbroker.storage.sqlite.acl_store import SqliteAclStore
-from kbroker.storage.sqlite.database import FILE_NAME, Database
 from kbroker.storage.sqlite.delegation_token_store import SqliteDelegationTokenStore
 from kbroker.storage.sqlite.group_store import SqliteGroupStore
 from kbroker.storage.sqlite.meta_store import SqliteMetaStore
@@ -29,6 +29,7 @@ from kbroker.storage.sqlite.scram_store import SqliteScramStore
 from kbroker.storage.sqlite.txn_store import SqliteTxnStore
 
 FOREVER = 1_000_000
+SYNCHRONOUS_FULL = 2  # https://www.sqlite.org/pragma.html#pragma_synchronous
 FAR_FUTURE_MS = 1 << 60
 
 
@@ -115,7 +116,10 @@ class Process:
         self.files = files = files or MortalFileSystem(self.life)
         self._data_dir = DataDir(path, files)
         cluster_id = self._data_dir.identify(1)
-        self.database = Database.open(path / FILE_NAME)
+        config = BrokerConfig.of(settings or {})
+        self.database = open_database(path, config)
+        (synchronous,) = self.database.connection.execute("PRAGMA synchronous").fetchone()
+        self.syncs_database = synchronous == SYNCHRONOUS_FULL  # with each transaction
         self.database.connection.execute("PRAGMA synchronous=OFF")  # processes die here, the machine does not
         self.meta = SqliteMetaStore(self.database, cluster_id)
         clock = clock or SystemClock()
@@ -131,7 +135,7 @@ class Process:
             SqliteAclStore(self.database),
         )
         self.broker = Broker(
-            BrokerConfig.of(settings or {}),
+            config,
             clock,
             Stores(*(MortalStore(store, self.life) for store in stores)),  # type: ignore[arg-type]
         )

@@ -31,7 +31,7 @@ class FixedClock:
 class Machine:
     """Runs one broker after another. SQLite's own files are as it promises to leave them after a cut:
 
-    whole up to a transaction, which is the last one with synchronous=FULL, and any with NORMAL.
+    whole up to a transaction, which is the last one if the broker has opened them with synchronous=FULL, else any.
     """
 
     path: Path
@@ -58,13 +58,21 @@ class Machine:
             yield from self._left(process, cut, whole(self._database))
 
     def cut_database(self, process: Process) -> Iterator["Machine"]:
-        """The machines that a cut may leave: all of the logs, and a beginning of what the database had."""
-        for wal in beginnings(self._database):
+        """The machines that a cut may leave: all of the logs, and of the database all or, if it isn't synced, less."""
+        for wal in self._wals(process):
             yield from self._left(process, WRITTEN_BACK, wal)
 
     def copy(self, process: Process, cut: Cut) -> "Machine":
-        """A machine with what this cut leaves of the logs, and the whole database."""
-        return next(self._left(process, cut, whole(self._database), remove=False))
+        """A machine with what this cut leaves of the logs, and the least that it may leave of the database."""
+        wal = whole(self._database) if cut is WRITTEN_BACK else next(self._wals(process))
+        return next(self._left(process, cut, wal, remove=False))
+
+    def _wals(self, process: Process) -> Iterator[bytes]:
+        """What a cut may leave of the database's log, the least first."""
+        if process.syncs_database:
+            yield whole(self._database)
+        else:
+            yield from beginnings(self._database)
 
     @property
     def _database(self) -> Path:

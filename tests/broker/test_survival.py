@@ -167,11 +167,11 @@ async def test_topics_settings_acls_users_but_the_last_changes(
 
 
 async def test_topics_settings_acls_users_flush_messages_all(tmp_path: Path) -> None:
-    """The database is synced by each transaction, see test_embedded: then nothing of it is lost."""
+    """The database is synced by each transaction: then nothing of it is lost."""
     machine = Machine(tmp_path / "data", AUTHORIZER | FLUSH_EACH)
-    process = await machine.started()
+    process = await machine.with_empty_wal()
     await administer(process)
-    for left in machine.cut_logs(process):
+    for left in chain(machine.cut_logs(process), machine.cut_database(process)):
         after = await left.started()
         assert all(administered(after))
         after.kill()
@@ -216,7 +216,7 @@ async def test_offsets_but_the_last_commits(tmp_path: Path, settings: dict[str, 
 async def test_offsets_flush_messages_all(tmp_path: Path) -> None:
     machine = Machine(tmp_path / "data", ONE_PARTITION_EACH | FLUSH_EACH)
     process = await commit_offsets(machine)
-    for left in machine.cut_logs(process):
+    for left in chain(machine.cut_logs(process), machine.cut_database(process)):
         after = await left.started()
         assert after.committed() == 3
         after.kill()
@@ -273,7 +273,7 @@ async def tries_until_it_commits(process: Process) -> int:
 async def test_a_transaction_wholly_or_not_at_all(tmp_path: Path, settings: dict[str, str], cut: Cut) -> None:
     """At some moments; test_transaction_crashes has a broker die at every one."""
     machine = Machine(tmp_path / "data", ONE_PARTITION_EACH | settings)
-    process = await machine.started()
+    process = await machine.with_empty_wal()
     assert isinstance(process.files, PowerLossFileSystem)
     told: list[str] = []
     left: list[tuple[Machine, str]] = []

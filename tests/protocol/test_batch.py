@@ -9,7 +9,7 @@ from kbroker.protocol.batch import (
     check_framing,
     check_produced,
     has_valid_crc,
-    is_in_no_transaction,
+    is_plain_v2,
     iter_batches,
     pack_header,
     parse_header,
@@ -177,7 +177,7 @@ def test_zstd_is_refused_where_the_request_is_too_old_for_it() -> None:
     ],
 )
 def test_a_batch_in_no_transaction_is_known_by_one_bit(records: bytes, plain: bool) -> None:
-    assert is_in_no_transaction(records) is plain
+    assert is_plain_v2(records) is plain
 
 
 def test_framing_alone_does_not_look_at_the_crc() -> None:

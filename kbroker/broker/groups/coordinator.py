@@ -198,7 +198,7 @@ class GroupCoordinator:
                 ):  # others wait for these answers, whatever becomes of the caller
                     await self._save(group)
             except (KafkaError, ValueError) as error:  # ValueError: a name too long for the stored form
-                self._limited_log.warning(
+                self._limited_log.error(
                     group.group_id, "Group %r could not be stored: %s", group.group_id, error
                 )
                 effects = assignment_not_stored(group, effects, trio.current_time(), self._limits())

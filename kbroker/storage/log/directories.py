@@ -142,7 +142,7 @@ class Directories:
                     directory.environment.files.rename(copy, directory.directory_of(key))
                     directory.found.add(key)
                 else:
-                    directory.environment.trash.add(copy, 0)
+                    directory.environment.trash.add(copy)
                     self.unfinished[key] = directory
         for directory in self._directories:
             for key in directory.found:

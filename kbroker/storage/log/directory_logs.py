@@ -86,7 +86,7 @@ class DirectoryLogs:
     def _look_around(self) -> None:
         for name in os.listdir(self.path):
             if _DELETED_DIRECTORY.fullmatch(name):
-                self.environment.trash.add(f"{self.path}/{name}", 0)
+                self.environment.trash.add(f"{self.path}/{name}")
             elif future := _FUTURE_DIRECTORY.fullmatch(name):
                 self.futures[future[1], int(future[2])] = f"{self.path}/{name}"
             elif (self._several or not self._data_dir.clean) and (
@@ -250,7 +250,7 @@ class DirectoryLogs:
         except FileNotFoundError:
             return  # it never was opened
         self._unverified.discard(f"{key[0]}-{key[1]}")
-        self.environment.trash.add(deleted, self.environment.clock.now_ms() + delay_ms)
+        self.environment.trash.add(deleted, delay_ms)
 
     def _detach(self, key: Key) -> None:
         log = self.partitions.pop(key, None)

@@ -42,7 +42,7 @@ class LogEnvironment:
 
     def __attrs_post_init__(self) -> None:
         """Removals go through the same file system as everything else."""
-        self.trash = Trash(self.files)
+        self.trash = Trash(self.files, self.clock)
 
     def failed(self, error: OSError) -> None:
         """The disk could not be read or written. What may pass is no reason to give a directory up."""

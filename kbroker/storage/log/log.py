@@ -255,9 +255,10 @@ class Log:
             return False
         if count == len(self.segments):
             self.roll()
-        dropped = self.segments.swap(0, count, [])
-        self.start = max(self.start, self.segments[0].base_offset)
-        discard(dropped, self.config, self.environment)
+        for _ in range(count):
+            self.start = max(self.start, self.segments[1].base_offset)
+            discard([self.segments[0]], self.config, self.environment)
+            self.segments.swap(0, 1, [])  # what could not be renamed stays for the next retention
         self._remove_snapshots()
         return True
 
@@ -304,11 +305,16 @@ class Log:
 
     def prepare_flush(self) -> FlushJob:
         """Write the indexes out and say what is to be synced. Raises OSError."""
-        paths, directories = [], list(dict.fromkeys(self._changed_directories))
-        self._changed_directories = []
-        for segment in self.segments.from_offset(self.recovery_point):
+        segments = self.segments.from_offset(self.recovery_point)
+        for segment in segments:
+            segment.save_indexes()
+        # Nothing raises from here on: what is taken now would be missing in the next job.
+        paths = []
+        for segment in segments:
             paths.append(segment.path(LOG_SUFFIX))
             paths.extend(segment.take_unsynced())
+        directories = list(dict.fromkeys(self._changed_directories))
+        self._changed_directories = []
         return FlushJob(
             paths, directories, self.end, self.environment.files, self._flushed, self._sync_failed
         )
@@ -343,7 +349,6 @@ class Log:
 
 def discard(segments: Sequence[Segment], config: TopicConfig, environment: LogEnvironment) -> None:
     """Rename at once, unlink later; the oldest first, so that a crash in between leaves no hole. Raises OSError."""
-    due_ms = environment.clock.now_ms() + config.file_delete_delay_ms
     for segment in segments:
         for path in segment.mark_deleted():
-            environment.trash.add(path, due_ms)
+            environment.trash.add(path, config.file_delete_delay_ms)

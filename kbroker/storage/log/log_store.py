@@ -107,7 +107,7 @@ class LocalLogStore:
         except OSError as error:
             directory.environment.failed(error)
             cannot = f"open {topic}-{index}"
-            self._environment.limited_log.warning(cannot, "%s-%d: cannot be opened: %s", topic, index, error)
+            self._environment.limited_log.error(cannot, "%s-%d: cannot be opened: %s", topic, index, error)
             raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, error.strerror) from error
 
     def opened(self) -> Iterator[PartitionLog]:

@@ -283,9 +283,8 @@ class PartitionLog:
         following = segments.from_offset(segment.base_offset)
         upper = min(upper, segments.end_of(number, upper))
         found = aborted_between(following, offset, upper)
-        if (
-            found and end < segment.size
-        ):  # where the bytes read end takes reading, so it is looked at only now
+        # Where the bytes read end takes reading, so it is looked at only now.
+        if found and end < segment.size:
             found = aborted_between(following, offset, min(upper, first_offset_from(segment, end, upper)))
         return [AbortedTransaction(entry.producer_id, entry.first_offset) for entry in found]
 

@@ -91,7 +91,7 @@ def _drop(
     for segment in segments:
         _logger.warning("%s: dropped, as it does not follow what comes before it", segment.path(LOG_SUFFIX))
         for path in segment.mark_deleted():
-            environment.trash.add(path, environment.clock.now_ms() + config.file_delete_delay_ms)
+            environment.trash.add(path, config.file_delete_delay_ms)
     environment.files.sync_directory(directory)
 
 

@@ -96,7 +96,7 @@ class ReplicaMoves:
         if move is not None:
             if move.copy is not None:
                 move.copy.log.close_files()
-            move.target.environment.trash.add(move.directory, 0)
+            move.target.environment.trash.add(move.directory)
 
     def resume(self, key: Key) -> None:
         """See `LogStore.resume_move`."""
@@ -161,8 +161,7 @@ class ReplicaMoves:
             target.save_log_starts([(key, log.start)])
         placement.assign({key: target.directory_id})
         try:
-            target.environment.files.rename(move.directory, target.directory_of(key))
-            target.environment.files.sync_directory(target.path)
+            _rename_durably(target, move.directory, target.directory_of(key))
         except OSError:
             placement.assign({key: source.directory_id})
             raise
@@ -180,3 +179,14 @@ class ReplicaMoves:
             source.environment.files.sync_directory(source.path)
         except OSError as error:
             source.environment.failed(error)
+
+
+def _rename_durably(home: DirectoryLogs, old: str, new: str) -> None:
+    """Raises OSError, the directory then having its old name."""
+    files = home.environment.files
+    files.rename(old, new)
+    try:
+        files.sync_directory(home.path)
+    except OSError:
+        files.rename(new, old)
+        raise

@@ -220,8 +220,7 @@ class Segment:
         self._saved = len(offsets), len(times)
 
     def take_unsynced(self) -> list[str]:
-        """Paths of the index files that have changed since the last call. Raises OSError."""
-        self.save_indexes()
+        """Paths of the index files that were written since the last call."""
         paths = sorted(self._unsynced)
         self._unsynced.clear()
         return paths
@@ -354,15 +353,16 @@ class Segment:
         self._unsynced = {directory + path.removeprefix(self.directory) for path in self._unsynced}
         self.directory = directory
 
-    def mark_deleted(self) -> list[str]:
-        """Rename all files so that no opening finds them; returns their new paths. Raises OSError."""
+    def mark_deleted(self) -> Iterator[str]:
+        """Rename all files so that no opening finds them, telling the new path of each.
+
+        Raises OSError; called again it goes on.
+        """
         self.close_file()
-        renamed = []
         for suffix in SUFFIXES:
             path = self.path(suffix)
             try:
                 self._environment.files.rename(path, path + DELETED_SUFFIX)
             except FileNotFoundError:
                 continue
-            renamed.append(path + DELETED_SUFFIX)
-        return renamed
+            yield path + DELETED_SUFFIX

@@ -186,12 +186,15 @@ async def test_offsets_in_topics_that_are_gone_are_not_loaded(bench: Bench) -> N
     assert bench.store.groups["g"].offsets == {}
 
 
-async def test_an_assignment_that_cannot_be_stored_is_taken_back(bench: Bench) -> None:
+async def test_an_assignment_that_cannot_be_stored_is_taken_back(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
     groups = bench.coordinator()
     joined = await bench.join(groups)
     bench.store.broken = True
     answer = await bench.sync(groups, joined, {joined.member_id: b"all"})
     assert answer.error_code is ErrorCode.NOT_COORDINATOR
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
     assert state(groups) is GroupState.PREPARING_REBALANCE
     bench.store.broken = False
     again = await bench.join(groups, joined.member_id)

@@ -39,6 +39,19 @@ def test_a_disk_that_stays_full_does_not_fill_the_log(disk: Disk, caplog: pytest
     assert len([message for message in caplog.messages if "No space left" in message]) == 1
 
 
+def test_a_log_that_stays_unopenable_is_an_error_told_once(
+    disk: Disk, caplog: pytest.LogCaptureFixture
+) -> None:
+    disk.start_without_opening()
+    disk.files.write_limit = 0
+    for _ in range(50):
+        with pytest.raises(KafkaError, match="No space left"):
+            disk.partition()
+    assert [(record.levelname, record.message) for record in caplog.records] == [
+        ("ERROR", "t-0: cannot be opened: [Errno 28] No space left on device")
+    ]
+
+
 def test_a_delete_that_could_not_be_stored_is_not_done(disk: Disk) -> None:
     """Else the client would try again, be told that it is done, and find the records there after a restart."""
     log = disk.start()
@@ -105,3 +118,34 @@ def test_without_a_descriptor_a_log_is_not_read_and_goes_on_with_one(disk: Disk)
     del disk.files.create
     append(log, batch())
     assert read_all(log) == [*range(10)]
+
+
+@pytest.mark.parametrize("refused", ["log", "index", "timeindex"])
+@pytest.mark.parametrize("killed", [False, True])
+def test_a_segment_that_could_not_be_removed_is_later_and_its_records_stay_deleted(
+    disk: Disk, monkeypatch: pytest.MonkeyPatch, refused: str, killed: bool
+) -> None:
+    fill(disk, 13)
+    log = disk.partition()
+
+    def rename(old: str, new: str) -> None:
+        if new.endswith(f"{4:020d}.{refused}.deleted"):
+            raise OSError(errno.EIO, "Input/output error")
+        os.rename(old, new)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(disk.files, "rename", rename)
+        assert now(log.delete_records(12)) == 12
+    assert disk.bases() == [4, 8, 12]
+    other = disk.partition("other")
+    append(other, batch(2))
+    now(other.delete_records(1))  # which writes down where all logs begin
+    if killed:
+        log = disk.restart(clean=False)
+    assert log.log_start_offset == 12
+    now(disk.store.enforce_retention(disk.clock.now))
+    assert disk.bases() == [12]
+    assert disk.restart(clean=False).log_start_offset == 12
+    now(disk.store.remove_deleted(2**62))
+    if not killed:
+        assert [name for name in disk.names() if name[:20] < f"{12:020d}" and "snapshot" not in name] == []

@@ -5,7 +5,7 @@ from pathlib import Path
 from kbroker.config.broker_config import BrokerConfig
 from kbroker.storage.log.environment import LogEnvironment
 
-from .conftest import FaultyFileSystem, FixedClock
+from .conftest import NOW_MS, FaultyFileSystem, FixedClock
 
 
 def test_settings_are_asked_for_anew_each_time() -> None:
@@ -23,8 +23,8 @@ def test_removals_go_through_the_same_file_system(tmp_path: Path) -> None:
     removed: list[str] = []
     files.unlink = removed.append  # type: ignore[method-assign, assignment]
     environment = LogEnvironment(FixedClock(), files)
-    environment.trash.add(str(tmp_path / "file"), 0)
-    environment.trash.remove_due(0)
+    environment.trash.add(str(tmp_path / "file"))
+    environment.trash.remove_due(NOW_MS)
     assert removed == [str(tmp_path / "file")]
 
 

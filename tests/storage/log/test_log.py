@@ -1,11 +1,13 @@
 """What is written down when segments are completed, and what becomes of a log that the disk fails."""
 
+from pathlib import Path
+
 import pytest
 
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
 
-from .conftest import Disk, append, batch, now, read_all
+from .conftest import Disk, append, batch, fill, now, read_all
 
 
 def test_rolling_and_stopping_leave_a_snapshot(disk: Disk) -> None:
@@ -56,3 +58,18 @@ def test_failing_to_roll_leaves_the_active_segment(disk: Disk) -> None:
     disk.files.broken.clear()
     append(log, batch())
     assert read_all(log) == [0, 1]
+
+
+def test_what_a_refused_flush_took_the_next_one_syncs(disk: Disk) -> None:
+    """Indexes are written before anything is synced, and there may be no space for them."""
+    fill(disk, 7)
+    log = disk.partition().log
+    disk.files.write_limit = 0
+    with pytest.raises(OSError, match="No space left"):
+        log.prepare_flush()
+    disk.files.write_limit = None
+    job = log.prepare_flush()
+    assert job.directories == [str(disk.partition_path), str(disk.path)]
+    assert [Path(path).name[15:] for path in job.paths] == [
+        f"{base:05d}.{kind}" for base in (0, 4) for kind in ("log", "index", "timeindex")
+    ]

@@ -1,5 +1,7 @@
 """A partition moves between directories beside everything else, and a crash at any point leaves one whole log."""
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -159,6 +161,26 @@ def test_a_disk_that_refuses_the_copy(several: Several, caplog: pytest.LogCaptur
     assert "not moved" in caplog.text
     assert several.sizes() == [("d0", 1000, 0, False)]
     assert read_all(several.partition()) == [*range(10)]
+    several.stop()
+
+
+def test_a_move_that_cannot_be_synced_is_undone(several: Several, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(several)
+    now(several.store.move("t", 0, str(several.paths[1])))
+
+    def full(path: str) -> None:
+        if "t-0" in os.listdir(path):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(several.files, "sync_directory", full)
+        now(several.store.carry_on_moves(Inline()))
+    moved(several, 0)
+    assert read_all(several.partition()) == [*range(10)]
+    now(several.store.remove_deleted(2**62))
+    assert not list(several.paths[1].glob("t-0*"))
+    several.move(0, 1)
+    moved(several, 1)
     several.stop()
 
 

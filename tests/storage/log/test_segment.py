@@ -171,9 +171,9 @@ def test_sealing_ends_the_time_index_with_the_largest_timestamp(disk: Disk) -> N
 def test_index_files_that_changed_are_named_once(disk: Disk) -> None:
     disk.config.index_interval_bytes = 0
     segment = new_segment(disk)
-    segment.take_unsynced()
     for offset in range(2):
         segment.append(memoryview(batch()), offset, NOW_MS + offset)
+    segment.save_indexes()
     assert segment.take_unsynced() == [segment.path(".index"), segment.path(".timeindex")]
     assert segment.take_unsynced() == []
 
@@ -182,7 +182,7 @@ def test_marked_deleted_no_file_is_found_under_its_name(disk: Disk) -> None:
     segment = new_segment(disk)
     segment.append(memoryview(batch()), 0, NOW_MS)
     segment.seal()
-    renamed = segment.mark_deleted()
+    renamed = list(segment.mark_deleted())
     assert [path.rpartition("/")[2] for path in renamed] == [
         f"{0:020d}.{kind}.deleted" for kind in ("log", "index", "timeindex")
     ]
