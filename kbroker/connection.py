@@ -245,17 +245,9 @@ class ClientConnection:
 
     async def _send(self, chunks: Sequence[Buffer | FileRegion]) -> None:
         """Send what the client may not be ready to take, within the limits on slow ones."""
-        held = 0
 
         def stuck(left: int) -> None:
-            nonlocal held
-            if left and not held:
-                self._memory.is_slow(deadline)
-            if left < held:
-                self._memory.release(held - left)
-            else:
-                self._memory.hold(left - held)
-            held = left
+            self._memory.hold(deadline, left)
             deadline.deadline = trio.current_time() + STUCK_S
 
         deadline = trio.CancelScope()
@@ -265,9 +257,7 @@ class ClientConnection:
                 await self._transport.send(chunks, stuck)
         finally:
             self.sending = False
-            if held:
-                self._memory.release(held)
-            self._memory.is_done(deadline)
+            self._memory.hold(deadline, 0)
         if deadline.cancelled_caught:
             stuck_for_long = trio.current_time() >= deadline.deadline
             reason = f"took no answer for {STUCK_S:.0f} s" if stuck_for_long else TOO_SLOW

@@ -4,14 +4,14 @@ import trio
 
 
 class ResponseMemory:
-    """Counts unsent response bytes; a Fetch waits while there is no room.
+    """Counts unsent response bytes, by the scopes in which they are sent; a Fetch waits while there is no room.
 
     Other answers are small and always go. If they exceed the limit, who has been slow for longest is given up.
     """
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._slow: dict[trio.CancelScope, None] = {}  # since when: in order
+        self._sizes: dict[trio.CancelScope, int] = {}  # who has been slow for longest is first
         self._held = 0
         self._room = trio.Event()
 
@@ -25,25 +25,19 @@ class ResponseMemory:
         """Bytes that may still be held, 0 when full."""
         return max(0, self._limit - self._held)
 
-    def hold(self, size: int) -> None:
-        """Count `size` bytes that a socket did not take at once."""
-        self._held += size
-        if self._held > self._limit and len(self._slow) > 1:
-            longest = next(iter(self._slow))
-            del self._slow[longest]
-            longest.cancel()
+    def hold(self, sending: trio.CancelScope, size: int) -> None:
+        """A client has not taken `size` bytes of its answers at once: sending them may be cancelled for others.
 
-    def is_slow(self, sending: trio.CancelScope) -> None:
-        """A client doesn't take its answers at once: sending them may be cancelled for those of others."""
-        self._slow[sending] = None
-
-    def is_done(self, sending: trio.CancelScope) -> None:
-        """It has taken them, or is gone."""
-        self._slow.pop(sending, None)
-
-    def release(self, size: int) -> None:
-        """The bytes went out, or their connection is gone."""
-        self._held -= size
+        0 when it has taken them, or is gone.
+        """
+        if size and sending.cancel_called:
+            return  # they are let go as soon as its task runs, and don't count any more
+        more = self._count(sending, size)
+        if more > 0:
+            while self._held > self._limit and len(self._sizes) > 1:
+                longest = next(iter(self._sizes))
+                self._count(longest, 0)
+                longest.cancel()
         if self._held < self._limit:
             self._room.set()
             self._room = trio.Event()
@@ -52,3 +46,12 @@ class ResponseMemory:
         """Return when something can be held again."""
         while self._held >= self._limit:
             await self._room.wait()
+
+    def _count(self, sending: trio.CancelScope, size: int) -> int:
+        more = size - self._sizes.get(sending, 0)
+        if size:
+            self._sizes[sending] = size
+        else:
+            self._sizes.pop(sending, None)
+        self._held += more
+        return more

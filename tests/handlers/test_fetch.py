@@ -257,10 +257,11 @@ async def test_the_response_memory_limits_what_is_read(
     broker: Broker, topic: Topic, at: MakeContext, autojump_clock: trio.testing.MockClock
 ) -> None:
     await append(broker, topic)
-    broker.response_memory.hold(broker.response_memory.room)
+    sending = trio.CancelScope()
+    broker.response_memory.hold(sending, broker.response_memory.room)
     assert offsets(only(await fetch.handle(request(part(), max_wait_ms=100), at(NAMES)))) == []
     assert trio.current_time() == pytest.approx(0.1)
-    broker.response_memory.release(broker.response_memory.held)
+    broker.response_memory.hold(sending, 0)
     assert offsets(only(await fetch.handle(request(part()), at(NAMES)))) == [0]
 
 
