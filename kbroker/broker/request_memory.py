@@ -78,11 +78,11 @@ class _Pool:
 class RequestMemory:
     """Who holds how many bytes, by the number of the connection.
 
-    limit: `queued.max.request.bytes`; -1, which is no limit to Apache Kafka, is DEFAULT_LIMIT
+    limit: `queued.max.request.bytes`; 0 or less, which is no limit to Apache Kafka, is DEFAULT_LIMIT
     """
 
     def __init__(self, limit: int) -> None:
-        self.limit = DEFAULT_LIMIT if limit < 0 else limit
+        self.limit = limit if limit > 0 else DEFAULT_LIMIT
         common = self.limit // 4
         self._common, self._large = _Pool(common), _Pool(self.limit - common)
 
