@@ -258,7 +258,7 @@ class Server:
             max_idle_s = self.broker.config.int("connections.max.idle.ms") / 1000
             now = trio.current_time()
             held = self.broker.request_memory.held + self.broker.response_memory.held
-            self._heap.tend(held + len(self._connections) * CONNECTION_BYTES)
+            self._heap.tend(held + len(self._connections) * CONNECTION_BYTES, now)
             for connection in list(self._connections.values()):
                 idle_s = now - connection.last_active
                 if idle_s > TRIM_AFTER_S:
