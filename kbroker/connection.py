@@ -15,7 +15,7 @@ import trio
 from kbroker.broker.request_memory import UNCOUNTED
 from kbroker.errors import RequestRefusedError
 from kbroker.protocol.errors import ProtocolError
-from kbroker.protocol.frame_buffer import FrameBuffer
+from kbroker.protocol.frame_buffer import INITIAL_CAPACITY, FrameBuffer
 from kbroker.storage.interfaces.file_region import FileRegion, UnreadableFileError
 from kbroker.transport import JOIN_BELOW
 
@@ -64,7 +64,7 @@ class ClientConnection:
         self._request_memory = request_memory
         self._waits_for_memory = False
         self._answered = False  # a request, since its buffer was counted last
-        self._request_began = self.last_active  # not later than that, if it is a large one
+        self._request_began = self.last_active  # the one being received; later by what it waited for memory
         self._transport = transport
         self.must_authenticate_by = inf  # trio's time; a client that hasn't by then is cut off
         self._handle = dispatcher.handle
@@ -114,8 +114,9 @@ class ClientConnection:
         self._scope.cancel()
 
     def client_left(self) -> bool:
-        """Whether the client is gone while its request is parked, which nothing else would show."""
-        return not self.receiving and not self.sending and self._transport.client_left()
+        """Whether the client is gone while its last request is parked, which nothing else would show."""
+        parked = not self.receiving and not self.sending
+        return parked and not self._buffer.held and self._transport.client_left()
 
     def is_authenticated(self, max_frame: int) -> None:
         """The client has proven who it is, and may send larger requests now."""
@@ -125,12 +126,10 @@ class ClientConnection:
     def trim(self) -> None:
         """Give back memory while nothing is being received."""
         if self.receiving and not self._buffer.held:
-            if self._buffer.capacity > UNCOUNTED:
-                self._request_memory.received(self.identity.id, 0)
-            self._buffer.trim()
+            self._give_back()
 
     def keeps_others_waiting(self, since: float) -> bool:
-        """Whether it has been sending one large request since then or longer."""
+        """Whether it has been sending one large request since then or longer, and could have."""
         large = self._buffer.capacity > UNCOUNTED and self._buffer.held > 0
         return large and self.receiving and not self._waits_for_memory and self._request_began <= since
 
@@ -140,12 +139,15 @@ class ClientConnection:
             self.identity.principal = principal
         while True:
             self.receiving = True
-            if self._buffer.capacity >= UNCOUNTED:
+            if self._buffer.capacity > INITIAL_CAPACITY:
                 await self._wait_for_memory()
+            begins = not self._buffer.held
             if not await self._transport.receive(self._buffer):
                 return
             self.receiving = False
             self.last_active = trio.current_time()
+            if begins:
+                self._request_began = self.last_active
             try:
                 await self._answer_whole_frames()
             except BaseException as error:
@@ -162,20 +164,29 @@ class ClientConnection:
         """Give back what a large buffer doesn't need while memory is scarce, and wait for what it needs."""
         number, buffer = self.identity.id, self._buffer
         if self._answered:
-            self._answered, self._request_began = False, self.last_active
-            if self._request_memory.received(number, buffer.capacity):
-                buffer.trim()
-                self._request_memory.received(number, buffer.capacity)
-        if buffer.is_full:
+            self._answered = False
+            if buffer.capacity > UNCOUNTED and self._request_memory.hold(number, buffer.capacity):
+                self._give_back()
+        if buffer.grows_beyond(UNCOUNTED):
+            began_to_wait = trio.current_time()
             self._waits_for_memory = True
             await self._request_memory.grow(number, *buffer.growth())
             self._waits_for_memory = False
+            self._request_began += trio.current_time() - began_to_wait
+
+    def _give_back(self) -> None:
+        """Give back a buffer that holds nothing, and the right to one beyond the limit."""
+        counted = self._buffer.capacity > UNCOUNTED
+        self._buffer.trim()
+        if counted:
+            self._request_memory.hold(self.identity.id, self._buffer.capacity)
 
     async def _answer_whole_frames(self) -> None:
         yielded = self.last_active
         frame = self._buffer.next_frame()
-        if frame is not None:
-            self._answered = True
+        if frame is None:
+            return
+        self._answered = True
         while frame is not None:
             if len(frame) > LARGE_FRAME and self._outbox is not None:
                 self._outbox.send()  # others needn't wait for what this one takes
@@ -184,6 +195,7 @@ class ClientConnection:
                 self._pending.extend(answer)
                 self._pending_size += sum(map(len, answer))
             if self.identity.muted_until:
+                frame = answer = None  # they needn't be kept meanwhile
                 await self._stay_muted()
             if self._pending_size > FLUSH_BYTES:
                 await self.flush()
@@ -191,10 +203,13 @@ class ClientConnection:
             if frame is not None and (now := trio.current_time()) - yielded > MAX_UNINTERRUPTED_S:
                 await trio.lowlevel.checkpoint()
                 yielded = now
+        if self._buffer.held:
+            self._request_began = trio.current_time()
 
     async def _stay_muted(self) -> None:
         """Let a client wait that used more than its quota; what it asked until now is answered (KIP-219)."""
         await self.flush()
+        self._give_back()
         await trio.sleep_until(self.identity.muted_until)
         self.identity.muted_until = 0.0
 
@@ -230,17 +245,9 @@ class ClientConnection:
 
     async def _send(self, chunks: Sequence[Buffer | FileRegion]) -> None:
         """Send what the client may not be ready to take, within the limits on slow ones."""
-        held = 0
 
         def stuck(left: int) -> None:
-            nonlocal held
-            if left and not held:
-                self._memory.is_slow(deadline)
-            if left < held:
-                self._memory.release(held - left)
-            else:
-                self._memory.hold(left - held)
-            held = left
+            self._memory.hold(deadline, left)
             deadline.deadline = trio.current_time() + STUCK_S
 
         deadline = trio.CancelScope()
@@ -250,9 +257,7 @@ class ClientConnection:
                 await self._transport.send(chunks, stuck)
         finally:
             self.sending = False
-            if held:
-                self._memory.release(held)
-            self._memory.is_done(deadline)
+            self._memory.hold(deadline, 0)
         if deadline.cancelled_caught:
             stuck_for_long = trio.current_time() >= deadline.deadline
             reason = f"took no answer for {STUCK_S:.0f} s" if stuck_for_long else TOO_SLOW

@@ -21,6 +21,7 @@ EVENTS_AT_ONCE: Final = 1024
 _ENDING: Final = (
     getattr(select, "EPOLLRDHUP", 0) | getattr(select, "EPOLLHUP", 0) | getattr(select, "EPOLLERR", 0)
 )
+_BROKEN: Final = getattr(select, "EPOLLHUP", 0) | getattr(select, "EPOLLERR", 0)
 _RECEIVED: Final = (
     getattr(select, "EPOLLIN", 0) | getattr(select, "EPOLLRDHUP", 0) | getattr(select, "EPOLLET", 0)
 )
@@ -65,6 +66,7 @@ class Poller(trio.abc.Instrument):
         for descriptor, events in self._epoll.poll(0, EVENTS_AT_ONCE):
             source = self._sources.get(descriptor)
             if source is not None:
+                source.broken = source.broken or bool(events & _BROKEN)
                 source.ending = source.ending or bool(events & _ENDING)
                 source.wake()
 
@@ -76,13 +78,14 @@ class Poller(trio.abc.Instrument):
 class PolledSource:
     """One watched socket. Only one task waits for it at a time."""
 
-    __slots__ = ("_descriptor", "_poller", "_task", "_woken", "ending")
+    __slots__ = ("_descriptor", "_poller", "_task", "_woken", "broken", "ending")
 
     def __init__(self, poller: Poller, descriptor: int) -> None:
         self._poller = poller
         self._descriptor = descriptor
         self._task: trio.lowlevel.Task | None = None
         self._woken = False
+        self.broken = False  # reset, or ended by both sides
         self.ending = False  # no edge follows any more: it must be read until its end
 
     async def wait(self) -> None:

@@ -260,20 +260,19 @@ class Server:
         """Cut connections idle for connections.max.idle.ms, and give back memory of quiet ones.
 
         Idle is also whose request is parked for so long, as in Apache Kafka: nobody may be there any more. A parked
-        request whose client is known to be gone is let go at once.
+        request whose connection is known to be broken is let go at once; a FIN alone doesn't say so.
         """
         while True:
             await trio.sleep(IDLE_SWEEP_S)
             max_idle_s = self.broker.config.int("connections.max.idle.ms") / 1000
             now = trio.current_time()
             held = self.broker.request_memory.held + self.broker.response_memory.held
-            self._heap.tend(held + len(self._connections) * CONNECTION_BYTES)
-            starving = self.broker.request_memory.waiting_since() < now - STARVED_S
+            self._heap.tend(held + len(self._connections) * CONNECTION_BYTES, now)
             for connection in list(self._connections.values()):
                 idle_s = now - connection.last_active
                 if idle_s > TRIM_AFTER_S:
                     connection.trim()
-                if starving and connection.keeps_others_waiting(now - LARGE_REQUEST_S):
+                if self._starves_others(connection, now):
                     host = connection.identity.client_host
                     self._limited_log.warning(
                         f"request memory:{host}",
@@ -292,6 +291,10 @@ class Server:
                 if not connection.sending and 0 <= max_idle_s < idle_s:
                     log.debug("closed connection from %s: idle", connection.identity.client_host)
                     connection.cancel()
+
+    def _starves_others(self, connection: ClientConnection, now: float) -> bool:
+        slow = connection.keeps_others_waiting(now - LARGE_REQUEST_S)
+        return slow and self.broker.request_memory.hinders(connection.identity.id, now - STARVED_S)
 
 
 def plain_host(address: str) -> str:

@@ -18,7 +18,7 @@ from kbroker.storage.interfaces.file_region import FileRegion, memory_of
 from kbroker.storage.interfaces.logs import Buffer
 from kbroker.tls.listener import TlsListener
 from kbroker.tls.principal_mapping import NoMatchingRuleError
-from kbroker.transport import has_left
+from kbroker.transport import was_reset
 
 HANDSHAKE_S = 30.0
 PIECE = 256 * 1024  # of a file, encrypted at once
@@ -85,7 +85,7 @@ class TlsTransport:
             await trio.lowlevel.wait_readable(tls)
         received = 0
         while received < RECEIVE_AT_ONCE:
-            if received and buffer.capacity >= UNCOUNTED and buffer.is_full:
+            if received and buffer.grows_beyond(UNCOUNTED):
                 break  # growing is not for the transport to decide
             try:
                 count = tls.recv_into(buffer.space())
@@ -133,8 +133,8 @@ class TlsTransport:
                 left -= sent if counted else 0
 
     def client_left(self) -> bool:
-        """See `Transport.client_left`. Who says goodbye first, as TLS has it, leaves something to be read."""
-        return has_left(self._socket)
+        """See `Transport.client_left`."""
+        return not (self._tls and self._tls.pending()) and was_reset(self._socket)
 
     def close(self) -> None:
         """Close the socket, also under tasks that wait for it; the client is told so if it can be at once."""

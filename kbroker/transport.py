@@ -59,7 +59,10 @@ class Transport(Protocol):
         ...
 
     def client_left(self) -> bool:
-        """Whether the client is gone for certain, and left nothing to be read."""
+        """Whether the connection was reset or broke, and nothing that the client sent before waits to be read.
+
+        A client that only ends what it sends may wait for its answer.
+        """
         ...
 
     def close(self) -> None:
@@ -142,7 +145,7 @@ class SocketTransport:
 
     def client_left(self) -> bool:
         """See `Transport.client_left`."""
-        return has_left(self._socket)
+        return self._source.broken and not has_unread(self._socket)
 
     def close(self) -> None:
         """Close the socket, also under tasks that wait for it."""
@@ -158,6 +161,11 @@ class TrioSource:
     def __init__(self, sock: socket.socket) -> None:
         self._socket = sock
 
+    @property
+    def broken(self) -> bool:
+        """Whether the connection was reset."""
+        return was_reset(self._socket)
+
     async def wait(self) -> None:
         """Return when there may be something to receive. A checkpoint."""
         await trio.lowlevel.wait_readable(self._socket)
@@ -169,14 +177,23 @@ class TrioSource:
         """Nothing is kept."""
 
 
-def has_left(sock: socket.socket) -> bool:
-    """Whether the other end of a non-blocking TCP connection closed or reset it, and all that it sent was read."""
+def has_unread(sock: socket.socket) -> bool:
+    """Whether bytes that were received wait in a non-blocking socket."""
     try:
-        return not socket.socket.recv(sock, 1, socket.MSG_PEEK)
+        return bool(socket.socket.recv(sock, 1, socket.MSG_PEEK))
+    except OSError:
+        return False
+
+
+def was_reset(sock: socket.socket) -> bool:
+    """Whether a non-blocking TCP connection was reset or broke, and all that was received is read."""
+    try:
+        socket.socket.recv(sock, 1, socket.MSG_PEEK)
     except BlockingIOError:
         return False
     except OSError:
         return True
+    return False
 
 
 def _coalesce(chunks: Sequence[Buffer | FileRegion]) -> list[memoryview | FileRegion]:

@@ -209,9 +209,12 @@ async def test_log_cleaner_threads(
         assert len(cleaned) == times
 
 
-@pytest.mark.parametrize(("setting", "limit"), [("2000000", 2_000_000), ("-1", DEFAULT_LIMIT)])
+@pytest.mark.parametrize(
+    ("setting", "limit"), [("2000000", 2_000_000), ("0", DEFAULT_LIMIT), ("-1", DEFAULT_LIMIT)]
+)
 async def test_queued_max_request_bytes(tmp_path: Path, setting: str, limit: int) -> None:
-    async with broker_with(tmp_path, queued_max_request_bytes=setting) as broker:
+    settings = {"queued_max_request_bytes": setting, "socket_request_max_bytes": "2000000"}
+    async with broker_with(tmp_path, **settings) as broker:
         assert broker.request_memory.limit == limit
 
 

@@ -5,6 +5,7 @@ import os
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import partial
+from math import inf
 
 import pytest
 import trio
@@ -13,7 +14,7 @@ from attrs import define
 
 from kbroker import connection as connection_module
 from kbroker.broker.context import Connection, Endpoint
-from kbroker.broker.request_memory import RequestMemory
+from kbroker.broker.request_memory import UNCOUNTED, RequestMemory
 from kbroker.broker.response_memory import ResponseMemory
 from kbroker.connection import STUCK_S, ClientConnection
 from kbroker.errors import RequestRefusedError
@@ -498,9 +499,79 @@ async def test_who_is_at_one_large_request_for_long_is_known(
     began = trio.current_time()
     await trio.sleep(10)
     assert client.connection.keeps_others_waiting(began)
+    assert not client.connection.keeps_others_waiting(began - 1)
     await client.stream.send_all(bytes(10_000))
     assert len(await client.receive()) == 100_000
     assert not client.connection.keeps_others_waiting(trio.current_time())
+
+
+async def test_a_large_request_begins_after_the_one_before_it_was_answered(
+    nursery: trio.Nursery, autojump_clock: trio.testing.MockClock
+) -> None:
+    async def slow(frame: bytes, before_wait: Callable[[], Awaitable[None]]) -> bytes:
+        await trio.sleep(20)
+        return frame
+
+    client = Client(slow, nursery)
+    await client.send(bytes(50_000))
+    await client.stream.send_all((100_000).to_bytes(4, "big") + bytes(40_000))
+    assert len(await client.receive()) == 50_000
+    began = trio.current_time()
+    await trio.sleep(1)
+    assert client.connection.keeps_others_waiting(began)
+    assert not client.connection.keeps_others_waiting(began - 1)
+
+
+async def test_who_waited_for_memory_was_not_slow_meanwhile(
+    nursery: trio.Nursery, autojump_clock: trio.testing.MockClock
+) -> None:
+    memory = RequestMemory(100_000)
+    first, second = Client(echo, nursery, requests=memory), Client(echo, nursery, requests=memory)
+    began = trio.current_time()
+    await first.stream.send_all((90_000).to_bytes(4, "big") + bytes(50_000))
+    await trio.sleep(1)
+    await second.stream.send_all((90_000).to_bytes(4, "big") + bytes(50_000))
+    await trio.sleep(20)
+    assert first.connection.keeps_others_waiting(began)
+    assert not second.connection.keeps_others_waiting(inf)
+    await first.stream.send_all(bytes(40_000))
+    await first.receive()
+    await trio.sleep(5)
+    assert second.connection.keeps_others_waiting(began + 21)
+    assert not second.connection.keeps_others_waiting(began + 20)
+
+
+@pytest.mark.parametrize("more", [b"", (90_000).to_bytes(4, "big") + bytes(20_000)])
+async def test_a_muted_client_keeps_no_memory_from_others(
+    nursery: trio.Nursery, autojump_clock: trio.testing.MockClock, more: bytes
+) -> None:
+    memory = RequestMemory(100_000)
+
+    async def mute(frame: bytes, before_wait: Callable[[], Awaitable[None]]) -> bytes:
+        muted.connection.identity.muted_until = trio.current_time() + 60
+        return b"done"
+
+    muted, other = Client(mute, nursery, requests=memory), Client(echo, nursery, requests=memory)
+    await muted.send(bytes(90_000))
+    await muted.stream.send_all(more)
+    assert await muted.receive() == b"done"
+    await trio.sleep(1)
+    if not more:
+        assert memory.held == 0
+    with trio.fail_after(5):
+        await other.send(bytes(90_000))
+        await other.receive()
+
+
+async def test_a_buffer_waits_from_the_step_that_makes_it_large(nursery: trio.Nursery) -> None:
+    memory = RequestMemory(100_000)
+    first, second = Client(echo, nursery, requests=memory), Client(echo, nursery, requests=memory)
+    await first.stream.send_all((90_000).to_bytes(4, "big") + bytes(50_000))
+    await second.send(bytes(10_000))  # for which it has 12 KiB: doubled, it is large
+    await second.receive()
+    await second.stream.send_all((100_000).to_bytes(4, "big") + bytes(20_000))
+    await trio.testing.wait_all_tasks_blocked()
+    assert second.connection._buffer.capacity < UNCOUNTED
 
 
 async def test_answers_that_are_not_read_stay_within_their_memory(

@@ -15,6 +15,7 @@ from kbroker.connection import STUCK_S
 from kbroker.protocol.metadata import MetadataRequest
 from kbroker.protocol.records import Record, encode_batch
 from kbroker.server import IDLE_SWEEP_S
+from kbroker.state.quotas.entity import entity_of
 
 from .faulty_clients import IDLE_MS, REQUESTS, TOPIC, Ground, fetch, frame_of, ground, join
 
@@ -115,9 +116,8 @@ async def keep_alive(it: Ground, seconds: float) -> None:
         await it.client.ask(MetadataRequest([]), 9)
 
 
-@pytest.mark.parametrize("how", ["reset", "close"])
 async def test_a_parked_fetch_whose_client_is_gone_is_let_go(
-    how: str, tmp_path: Path, autojump_clock: trio.testing.MockClock
+    tmp_path: Path, autojump_clock: trio.testing.MockClock
 ) -> None:
     async with ground(tmp_path) as it:
         client = await it.dial()
@@ -125,10 +125,44 @@ async def test_a_parked_fetch_whose_client_is_gone_is_let_go(
         await trio.sleep(0.1)
         partition = await it.server.broker.partition(it.server.broker.topics.get(TOPIC), 0)
         assert len(partition.waiters) == 1
-        getattr(client, how)()
+        client.reset()
         await trio.sleep(3 * IDLE_SWEEP_S)
         assert not partition.waiters
         await it.check_nothing_left()
+
+
+async def test_a_client_that_sends_no_more_gets_its_answer(
+    tmp_path: Path, autojump_clock: trio.testing.MockClock
+) -> None:
+    async with ground(tmp_path) as it:
+        client = await it.dial()
+        await client.send(framed(fetch(1, 10_000), 11))
+        client.socket.shutdown(socket.SHUT_WR)
+        with trio.fail_after(11):
+            assert await client.receive()
+            assert await client.socket.recv(1) == b""
+        client.close()
+
+
+async def test_what_a_muted_client_sent_before_it_was_gone_is_handled(
+    tmp_path: Path, autojump_clock: trio.testing.MockClock
+) -> None:
+    async with ground(tmp_path) as it:
+        store = (await it.server.broker.partition(it.server.broker.topics.get(TOPIC), 0)).store
+        before = store.high_watermark
+        await it.server.broker.quotas.alter(
+            [(entity_of([("client-id", None)]), {"producer_byte_rate": 100.0})], validate_only=False
+        )
+        client = await it.dial()
+        request = produce(TOPIC, 0, BATCH_OF_SOME)
+        request.acks = 0
+        await client.send(framed(request, 9) * 5)
+        await trio.sleep(0.1)
+        client.reset()
+        await trio.sleep(3)
+        assert before < store.high_watermark < before + 15
+        await trio.sleep(IDLE_MS / 1000 - 5)
+        assert store.high_watermark == before + 15
 
 
 async def test_a_parked_join_whose_client_is_gone_is_let_go(

@@ -77,6 +77,21 @@ async def test_an_end_that_came_with_the_last_bytes_is_not_waited_for(
     source.close()
 
 
+async def test_a_connection_that_the_client_only_ended_for_its_part_is_not_broken(
+    poller: Poller, ends: tuple[socket.socket, socket.socket]
+) -> None:
+    ours, theirs = ends
+    source = poller.watch(ours)
+    theirs.shutdown(socket.SHUT_WR)
+    await trio.testing.wait_all_tasks_blocked()
+    assert source.ending
+    assert not source.broken
+    theirs.close()
+    await trio.testing.wait_all_tasks_blocked()
+    assert source.broken
+    source.close()
+
+
 async def test_a_wait_is_a_checkpoint_and_can_be_given_up(
     poller: Poller, ends: tuple[socket.socket, socket.socket]
 ) -> None:

@@ -18,7 +18,7 @@ from kbroker.protocol.apis import APIS
 from kbroker.protocol.fetch import FetchPartition, FetchRequest, FetchTopic
 from kbroker.protocol.metadata import MetadataRequest, MetadataResponse
 from kbroker.protocol.schema import reader, writer
-from kbroker.server import AUTHENTICATION_S, Server, bind, plain_host, serve
+from kbroker.server import AUTHENTICATION_S, LARGE_REQUEST_S, STARVED_S, Server, bind, plain_host, serve
 from kbroker.state.quotas.entity import entity_of
 
 FETCH, METADATA = 1, 3
@@ -219,6 +219,25 @@ async def test_idle_connections_are_closed(tmp_path: Path, autojump_clock: trio.
         await trio.sleep(3)
         assert await gone(stream)
         assert not server._connections
+
+
+async def test_who_is_slow_to_send_what_others_wait_for_the_memory_of_is_cut_off(
+    tmp_path: Path, autojump_clock: trio.testing.MockClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    limits = {"socket_request_max_bytes": "1000000", "queued_max_request_bytes": "1000000"}
+    async with running(tmp_path, **limits) as server:  # a quarter is for requests that are not larger
+        late, slow, waiting = await dial(server), await dial(server), await dial(server)
+        start = trio.current_time()
+        await slow.send_all(struct.pack(">i", 900_000) + bytes(300_000))
+        await trio.testing.wait_all_tasks_blocked()
+        await trio.sleep(LARGE_REQUEST_S - STARVED_S)
+        await late.send_all(struct.pack(">i", 900_000) + bytes(20_000))
+        names = struct.pack(">i", 4) + 4 * (struct.pack(">h", 30_000) + b"t" * 30_000)
+        assert len(await call(waiting, METADATA, 1, names)) > 30_000
+        assert LARGE_REQUEST_S <= trio.current_time() - start < LARGE_REQUEST_S + 3
+        assert await gone(slow)
+        assert "others wait for the memory" in caplog.text
+        assert len(server._connections) == 2
 
 
 async def test_a_request_parked_for_too_long_holds_no_connection(

@@ -3,6 +3,7 @@
 import logging
 import socket
 import ssl
+import struct
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -172,6 +173,27 @@ async def test_an_orderly_end_is_told_both_ways() -> None:
         transport.close()
         assert await stream.receive_some() == b""
         transport.close()
+
+
+async def test_a_client_left_that_was_reset_and_has_nothing_to_be_read() -> None:
+    async with connected() as (transport, stream, _):
+        assert not transport.client_left()
+        stream.transport_stream.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        await stream.transport_stream.aclose()
+        await trio.sleep(0.01)
+        assert transport.client_left()
+    async with connected() as (transport, stream, _):
+        await stream.transport_stream.send_eof()
+        await trio.sleep(0.01)
+        assert not transport.client_left()
+    async with connected() as (transport, stream, _):
+        await stream.send_all(bytes(4 + 10_000))
+        buffer = FrameBuffer(1 << 20)
+        transport._established().recv_into(buffer.space()[:4])
+        stream.transport_stream.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        await stream.transport_stream.aclose()
+        await trio.sleep(0.01)
+        assert not transport.client_left()  # the rest of the record is at OpenSSL
 
 
 async def test_the_principal_is_the_clients_distinguished_name() -> None:

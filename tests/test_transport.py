@@ -4,23 +4,25 @@ import errno
 import os
 import random
 import socket
+import struct
 from pathlib import Path
 
 import pytest
 import trio
 import trio.testing
 
+from kbroker.poller import Poller, polling
 from kbroker.protocol.frame_buffer import FrameBuffer
 from kbroker.storage.interfaces.file_region import FileRegion, OpenRegions, in_memory
 from kbroker.transport import AT_A_STRETCH, SocketTransport
 
 
-async def pair() -> tuple[SocketTransport, trio.SocketStream]:
+async def pair(poller: Poller | None = None) -> tuple[SocketTransport, trio.SocketStream]:
     listeners = await trio.open_tcp_listeners(0, host="127.0.0.1")
     stream = await trio.open_tcp_stream("127.0.0.1", listeners[0].socket.getsockname()[1])
     accepted, _ = await listeners[0].socket.accept()
     await listeners[0].aclose()
-    return SocketTransport(socket.socket(fileno=accepted.detach())), stream
+    return SocketTransport(socket.socket(fileno=accepted.detach()), poller), stream
 
 
 @pytest.mark.parametrize(
@@ -150,6 +152,32 @@ async def test_receive_fills_the_buffer_and_tells_of_the_end() -> None:
     await stream.aclose()
     assert not await transport.receive(buffer)
     transport.close()
+
+
+@pytest.mark.parametrize("polled", [True, False])
+@pytest.mark.parametrize(("unread", "reset"), [(False, True), (True, True), (False, False), (True, False)])
+async def test_a_client_left_that_was_reset_and_has_nothing_to_be_read(
+    polled: bool, unread: bool, reset: bool
+) -> None:
+    with polling() as poller:
+        if polled and poller is None:
+            pytest.skip("this system has no epoll")
+        async with trio.open_nursery() as nursery:
+            if poller is not None:
+                nursery.start_soon(poller.run)
+            transport, stream = await pair(poller if polled else None)
+            if unread:
+                await stream.send_all(b"x")
+            if reset:
+                stream.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                await stream.aclose()
+            else:
+                await stream.send_eof()
+            await trio.testing.wait_all_tasks_blocked()
+            assert transport.client_left() == (reset and not unread)
+            transport.close()
+            await stream.aclose()
+            nursery.cancel_scope.cancel()
 
 
 async def test_close_wakes_who_waits() -> None:

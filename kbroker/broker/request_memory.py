@@ -50,13 +50,16 @@ class _Pool:
             if not waiter.event.is_set():
                 self.waiters.remove(waiter)
 
-    def set(self, connection: int, size: int) -> None:
-        """What a connection holds while it has no request that is half received."""
+    def hold(self, connection: int, size: int) -> None:
+        """What a connection holds while it doesn't ask for more."""
         if self._exempt == connection:
             self._exempt = None
         self._count(connection, size)
         while self.waiters and self._admit(self.waiters[0].connection, self.waiters[0].size):
             self.waiters.popleft().event.set()
+
+    def hinders(self, connection: int, before: float) -> bool:
+        return connection in self._sizes and bool(self.waiters) and self.waiters[0].since <= before
 
     def _admit(self, connection: int, size: int) -> bool:
         if self.held + size - self._sizes.get(connection, 0) > self.limit:
@@ -75,11 +78,11 @@ class _Pool:
 class RequestMemory:
     """Who holds how many bytes, by the number of the connection.
 
-    limit: `queued.max.request.bytes`; -1, which is no limit to Apache Kafka, is DEFAULT_LIMIT
+    limit: `queued.max.request.bytes`; 0 or less, which is no limit to Apache Kafka, is DEFAULT_LIMIT
     """
 
     def __init__(self, limit: int) -> None:
-        self.limit = DEFAULT_LIMIT if limit < 0 else limit
+        self.limit = limit if limit > 0 else DEFAULT_LIMIT
         common = self.limit // 4
         self._common, self._large = _Pool(common), _Pool(self.limit - common)
 
@@ -91,24 +94,21 @@ class RequestMemory:
     async def grow(self, connection: int, size: int, request: int) -> None:
         """Wait until a connection's buffer may have `size` bytes, on the way to a request of `request` bytes."""
         pool, other = (self._common, self._large) if request <= COMMON else (self._large, self._common)
-        other.set(connection, 0)
         await pool.grow(connection, size)
+        other.hold(connection, 0)  # what it had until now
 
-    def received(self, connection: int, size: int) -> bool:
-        """A connection has received its request into a buffer of `size` bytes; whether it should give that back."""
-        pool = self._common if size <= COMMON else self._large
-        (self._large if pool is self._common else self._common).set(connection, 0)
-        pool.set(connection, size if size > UNCOUNTED else 0)
+    def hold(self, connection: int, size: int) -> bool:
+        """A connection's buffer has `size` bytes, and needs no more for now; whether it should give them back."""
+        pool, other = (self._common, self._large) if size <= COMMON else (self._large, self._common)
+        other.hold(connection, 0)
+        pool.hold(connection, size if size > UNCOUNTED else 0)
         return pool.held > pool.limit // 2
 
     def gone(self, connection: int) -> None:
         """It holds nothing any more."""
-        self._common.set(connection, 0)
-        self._large.set(connection, 0)
+        self._common.hold(connection, 0)
+        self._large.hold(connection, 0)
 
-    def waiting_since(self) -> float:
-        """Since when (trio's time) somebody has been waiting for room; infinity if nobody does."""
-        return min(
-            (pool.waiters[0].since for pool in (self._common, self._large) if pool.waiters),
-            default=float("inf"),
-        )
+    def hinders(self, connection: int, before: float) -> bool:
+        """Whether it holds some of what others have been waiting for since `before` (trio's time) or longer."""
+        return self._common.hinders(connection, before) or self._large.hinders(connection, before)

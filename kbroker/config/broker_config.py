@@ -73,6 +73,7 @@ class BrokerConfig(TypedValues):
         _check(static)
         static = _with_node_id(static)
         _check(static)  # what may be a broker.id need not be a node.id
+        _check_request_memory(static)
         self._static = {name: value.text for name, value in static.items()}
         self._dynamic: dict[str, dict[str, str]] = {}
         self.generation = 0  # changes with every dynamic change
@@ -299,6 +300,18 @@ def _check(static: Mapping[str, StaticValue]) -> None:
         except ValueError as error:
             shown = "set" if definition.sensitive else repr(given.text)
             raise StartupError(f"{given.origin}: {name} is {shown}, but it {error}") from None
+
+
+def _check_request_memory(static: Mapping[str, StaticValue]) -> None:
+    memory, largest = static.get("queued.max.request.bytes"), static.get("socket.request.max.bytes")
+    if memory is None:
+        return
+    limit = int(largest.text if largest is not None else _DEFAULTS["socket.request.max.bytes"])
+    if 0 < int(memory.text) < limit:
+        raise StartupError(
+            f"{memory.origin}: queued.max.request.bytes is {memory.text!r}, but it must be at least"
+            f" socket.request.max.bytes, which is {limit}, or 0 or less for the default"
+        )
 
 
 def _with_node_id(static: Mapping[str, StaticValue]) -> Mapping[str, StaticValue]:

@@ -72,6 +72,10 @@ class FrameBuffer:
         """Whether the next call of `space` makes it larger."""
         return self._end - self._start == len(self._buffer)
 
+    def grows_beyond(self, capacity: int) -> bool:
+        """Whether the next call of `space` makes it larger than `capacity`."""
+        return self.is_full and self._next_capacity() > capacity
+
     def growth(self) -> tuple[int, int]:
         """What it will have when it is full: the capacity, and the size of the frame that it is for."""
         return self._next_capacity(), self._frame_size()

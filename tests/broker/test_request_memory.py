@@ -25,7 +25,7 @@ async def test_there_is_room_at_once_up_to_the_limit_and_for_one_beyond_it(memor
     await memory.grow(2, 50 * MIB, 50 * MIB)
     assert memory.held == 56 * MIB
     await memory.grow(2, 90 * MIB, 90 * MIB)  # it may go on
-    assert memory.waiting_since() == inf
+    assert not memory.hinders(1, inf)
 
 
 async def test_the_others_wait_and_are_served_in_order(memory: RequestMemory) -> None:
@@ -41,8 +41,7 @@ async def test_the_others_wait_and_are_served_in_order(memory: RequestMemory) ->
         for connection in (3, 4, 5):
             nursery.start_soon(grow, connection, 3 * MIB)
             await trio.testing.wait_all_tasks_blocked()
-        assert memory.waiting_since() <= trio.current_time()
-        memory.received(2, 0)  # it was the one beyond the limit: the next may be
+        memory.hold(2, 0)  # it was the one beyond the limit: the next may be
         await trio.testing.wait_all_tasks_blocked()
         assert got == [3]
         memory.gone(1)
@@ -67,7 +66,7 @@ async def test_who_gave_up_is_not_waited_for(memory: RequestMemory) -> None:
         nursery.start_soon(memory.grow, 2, MIB, LARGE)
         await trio.testing.wait_all_tasks_blocked()
         nursery.cancel_scope.cancel()
-    assert memory.waiting_since() == inf
+    assert not memory.hinders(1, inf)
     memory.gone(1)
     memory.gone(2)
     assert memory.held == 0
@@ -87,10 +86,10 @@ async def test_who_gave_up_when_room_was_just_given_gives_it_back(memory: Reques
 
 async def test_a_buffer_that_is_kept_counts_until_it_is_small(memory: RequestMemory) -> None:
     await memory.grow(1, MIB, MIB)
-    assert not memory.received(1, MIB)
+    assert not memory.hold(1, MIB)
     await memory.grow(2, MIB, MIB)
-    assert memory.received(2, MIB)  # more than half is held: better given back
-    assert not memory.received(2, UNCOUNTED)
+    assert memory.hold(2, MIB)  # more than half is held: better given back
+    assert not memory.hold(2, UNCOUNTED)
     assert memory.held == MIB
 
 
@@ -100,6 +99,35 @@ async def test_a_connection_may_turn_from_common_to_large_requests(memory: Reque
     assert memory.held == 5 * MIB
     memory.gone(1)
     assert memory.held == 0
+
+
+async def test_a_buffer_counts_while_its_connection_waits_for_a_larger_request(
+    memory: RequestMemory,
+) -> None:
+    await memory.grow(1, 50 * MIB, LARGE)
+    await memory.grow(2, MIB, MIB)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(memory.grow, 2, 3 * MIB, LARGE)
+        await trio.testing.wait_all_tasks_blocked()
+        assert memory.held == 51 * MIB
+        memory.gone(1)
+    assert memory.held == 3 * MIB
+
+
+async def test_only_who_holds_what_others_wait_for_hinders_them(
+    memory: RequestMemory, autojump_clock: trio.testing.MockClock
+) -> None:
+    await memory.grow(1, MIB, MIB)
+    await memory.grow(2, 6 * MIB, LARGE)
+    await memory.grow(3, MIB, LARGE)
+    assert not memory.hinders(3, inf)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(memory.grow, 4, MIB, LARGE)
+        await trio.sleep(1)
+        now = trio.current_time()
+        assert [number for number in range(6) if memory.hinders(number, now - 1)] == [2, 3]
+        assert not memory.hinders(2, now - 1.1)
+        nursery.cancel_scope.cancel()
 
 
 @pytest.mark.parametrize("number", [1, 2, 3, 20])

@@ -196,3 +196,17 @@ def test_nobody_is_locked_out_by_a_dynamic_zero(name: str) -> None:
         config.check_dynamic("0", {name: "0"})
     assert refused.value.code is ErrorCode.INVALID_REQUEST
     config.check_dynamic("0", {name: "1"})
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"queued.max.request.bytes": "104857599"},
+        {"queued.max.request.bytes": "1", "socket.request.max.bytes": "2"},
+    ],
+)
+def test_memory_for_requests_has_room_for_the_largest(settings: dict[str, str]) -> None:
+    with pytest.raises(StartupError, match=r"queued.max.request.bytes .* at least socket.request.max.bytes"):
+        BrokerConfig.of(settings)
+    for enough in ("104857600", "0", "-5"):
+        BrokerConfig.of({"queued.max.request.bytes": enough})

@@ -261,17 +261,18 @@ async def test_the_response_memory_limits_what_is_read(
     broker: Broker, topic: Topic, at: MakeContext, autojump_clock: trio.testing.MockClock
 ) -> None:
     await append(broker, topic, size=ALWAYS)
-    broker.response_memory.hold(broker.response_memory.room)
+    sending = trio.CancelScope()
+    broker.response_memory.hold(sending, broker.response_memory.room)
     assert offsets(only(await fetch.handle(request(part(), max_wait_ms=100), at(NAMES)))) == []
     assert trio.current_time() == pytest.approx(0.1)
-    broker.response_memory.release(broker.response_memory.held)
+    broker.response_memory.hold(sending, 0)
     assert offsets(only(await fetch.handle(request(part()), at(NAMES)))) == [0]
 
 
 async def test_a_small_answer_needs_no_room(broker: Broker, topic: Topic, at: MakeContext) -> None:
     await append(broker, topic)
     await append(broker, topic, size=ALWAYS)
-    broker.response_memory.hold(broker.response_memory.room)
+    broker.response_memory.hold(trio.CancelScope(), broker.response_memory.room)
     data = only(await fetch.handle(request(part()), at(NAMES)))
     assert data.records
     assert len(data.records) == ALWAYS
@@ -280,7 +281,7 @@ async def test_a_small_answer_needs_no_room(broker: Broker, topic: Topic, at: Ma
 async def test_without_room_a_fetch_still_hears_of_what_comes(
     broker: Broker, topic: Topic, at: MakeContext, autojump_clock: trio.testing.MockClock
 ) -> None:
-    broker.response_memory.hold(broker.response_memory.room)
+    broker.response_memory.hold(trio.CancelScope(), broker.response_memory.room)
     answered = await answer_after(
         lambda: append(broker, topic), at(NAMES), request(part(), max_wait_ms=5_000)
     )
@@ -293,10 +294,11 @@ async def test_what_was_held_back_goes_once_there_is_room(
 ) -> None:
     await append(broker, topic, size=ALWAYS)
     memory = broker.response_memory
-    memory.hold(memory.room)
+    sending = trio.CancelScope()
+    memory.hold(sending, memory.room)
 
     async def make_room() -> None:
-        memory.release(1)
+        memory.hold(sending, memory.held - 1)
 
     answered = await answer_after(make_room, at(NAMES), request(part(), max_wait_ms=5_000))
     assert offsets(only(answered)) == [0]
