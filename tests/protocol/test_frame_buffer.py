@@ -89,6 +89,7 @@ def test_trim_gives_memory_back_only_when_nothing_is_held() -> None:
 def test_it_tells_beforehand_how_it_would_grow() -> None:
     buffer = FrameBuffer(LIMIT)
     assert not buffer.is_full
+    assert not buffer.grows_beyond(0)
     data = frame(bytes(100_000))
     while not buffer.is_full:
         space = buffer.space()
@@ -97,6 +98,8 @@ def test_it_tells_beforehand_how_it_would_grow() -> None:
     assert buffer.held == buffer.capacity == INITIAL_CAPACITY
     capacity, size = buffer.growth()
     assert size == 100_000
+    assert buffer.grows_beyond(capacity - 1)
+    assert not buffer.grows_beyond(capacity)
     buffer.space()
     assert buffer.capacity == capacity
     assert not buffer.is_full
