@@ -1,0 +1,1 @@
+"""The broker under test, and what is done to it."""

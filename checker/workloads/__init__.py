@@ -1,0 +1,1 @@
+"""Clients that work and record what they do."""

@@ -1,0 +1,1 @@
+"""A client of our own: every request is seen, retried and recorded by itself."""
