@@ -13,6 +13,7 @@ import argparse
 import random
 import shlex
 import shutil
+import signal
 import sys
 import time
 import traceback
@@ -34,6 +35,7 @@ QUICK_S, QUICK_KILLS, QUICK_RATE = 6.0, 6, 5000.0
 
 def main() -> int:
     """Run the command line. Returns the exit status."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(OWN_FAULT))  # processes are ended, too
     arguments = _parser().parse_args()
     if arguments.check:
         return told(arguments.check, judge(joined(lines(arguments.check))))

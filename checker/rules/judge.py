@@ -19,6 +19,7 @@ from rules.violation import Violation
 
 MOST_OF_A_RULE = 20  # violations that are kept of each
 
+FAULTS = {"kill", "restart", "pause", "cut", "cut_all"}
 OF_LOGS = (offsets.violations, lost.violations, duplicates.violations, order.violations)
 
 
@@ -61,7 +62,7 @@ def count(verdict: Verdict, event: Event) -> None:
     verdict.first_at = verdict.first_at or event.at
     verdict.last_at = event.at
     if event.type == "info":
-        if event.process == "faults":
+        if event.kind in FAULTS:
             verdict.faults[event.kind] += 1
     elif event.type != "invoke":
         size = size_of(event.kind, event.data) if event.type == "ok" or event.kind == "append" else 1

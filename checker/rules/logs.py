@@ -13,6 +13,8 @@ from histories.identity import packed
 
 Ints: TypeAlias = "array[int]"  # array is generic for type checkers only
 NOTHING = -1
+MOST_LEAP = 1 << 22  # offsets, between the highest that is known and another: what is more can't be
+MOST_CONFLICTS = 1000  # of a partition
 
 
 @define
@@ -35,7 +37,7 @@ class Producer:
 
 @define
 class Conflict:
-    """Two different records at one offset: as `source` has it, and as it was known."""
+    """Two different records at one offset: as `source` has it, and as it was known; NOTHING: no log has that offset."""
 
     offset: int
     record: int
@@ -63,6 +65,12 @@ class PartitionLog:
     def records(self) -> Iterator[tuple[int, int]]:
         """(offset, record) of all that reads showed."""
         return ((offset, record) for offset, record in enumerate(self.seen) if record != NOTHING)
+
+    def passed(self, isolation: str) -> Iterator[int]:
+        """Offsets that a read went by without showing a record, as far as there may have been one."""
+        known, gaps = max(len(self.seen), len(self.acknowledged)), self.gaps[isolation]
+        for start, end in zip(gaps[::2], gaps[1::2], strict=True):
+            yield from range(max(0, start), min(end, known))
 
     def record_at(self, offset: int) -> int:
         """What is known to be there, by a read or by an acknowledgement."""
@@ -132,6 +140,10 @@ def _put(
     log: PartitionLog, into: Ints, offset: int, record: int, count: int, source: str, event: Event
 ) -> None:
     """Note records from an offset on; what was known otherwise of one is a conflict, and stays."""
+    operation = event.process, event.operation
+    if not 0 <= offset <= len(into) + MOST_LEAP:
+        log.conflicts.append(Conflict(offset, record, NOTHING, source, operation))
+        return
     if len(into) < offset + count:
         into.extend(array("q", [NOTHING]) * (offset + count - len(into)))
     known, wanted = into[offset : offset + count], array("q", range(record, record + count))
@@ -140,7 +152,5 @@ def _put(
     for place, (before, now) in enumerate(zip(known, wanted, strict=True)):
         if before in {NOTHING, now}:
             into[offset + place] = now
-        else:
-            log.conflicts.append(
-                Conflict(offset + place, now, before, source, (event.process, event.operation))
-            )
+        elif len(log.conflicts) < MOST_CONFLICTS:
+            log.conflicts.append(Conflict(offset + place, now, before, source, operation))

@@ -36,9 +36,8 @@ def violations(logs: Logs) -> Iterator[Violation]:
 def _absent(log: PartitionLog, topic: Topic) -> Iterator[int]:
     """Offsets that a read passed without showing a record, then acknowledged ones that the last reads don't reach."""
     kinds = ("uncommitted",) if topic.transactional else ("uncommitted", "committed")
-    for gaps in (log.gaps[kind] for kind in kinds):
-        for start, end in zip(gaps[::2], gaps[1::2], strict=True):
-            yield from range(start, end)
+    for kind in kinds:
+        yield from log.passed(kind)
     if log.final:
         end = max(log.end, log.start)
         yield from (

@@ -14,10 +14,11 @@ def violations(logs: Logs) -> Iterator[Violation]:
     """Each offset that had two records."""
     for (topic, partition), log in logs.partitions.items():
         for conflict in log.conflicts:
+            known = "no log has" if conflict.known == NOTHING else f"had {unpacked(conflict.known)} before"
             yield Violation(
                 RULE,
                 f"{topic}-{partition}@{conflict.offset}: {conflict.source} of record "
-                f"{unpacked(conflict.record)}, which was {unpacked(conflict.known)} before",
+                f"{unpacked(conflict.record)} at an offset that {known}",
                 topic, partition, conflict.offset, *unpacked(conflict.record), operation=conflict.event,
             )  # fmt: skip
         for offset, (seen, told) in enumerate(zip(log.seen, log.acknowledged, strict=False)):

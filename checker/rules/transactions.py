@@ -147,14 +147,14 @@ class Atomicity:
 
     def _skipped(self) -> Iterator[Violation]:
         for (topic, partition), log in self._logs.partitions.items():
-            gaps = log.gaps["committed"]
-            for offset in (o for pair in zip(gaps[::2], gaps[1::2], strict=True) for o in range(*pair)):
+            for offset in log.passed("committed"):
                 record = log.record_at(offset)
                 if record == NOTHING:
                     continue
                 producer, number = unpacked(record)
                 transactions = self._of.get(producer)
-                if transactions and transactions.states[transactions.of(number)] == COMMITTED:
+                index = transactions.of(number) if transactions else -1
+                if transactions and index >= 0 and transactions.states[index] == COMMITTED:
                     text = f"{topic}-{partition}@{offset}: a reader passed a record that was committed"
                     yield Violation(RULE, text, topic, partition, offset, producer, number)
 

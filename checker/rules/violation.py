@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator
 from attrs import define
 from histories.events import Event
 
+OF_GROUPS = {"commit", "committed", "owned"}
+
 
 @define
 class Violation:
@@ -23,28 +25,17 @@ class Violation:
 
 def concerned(violation: Violation, events: Iterable[Event]) -> Iterator[Event]:
     """The events that a violation is about."""
-    for event in events:
-        data = event.data
-        if violation.operation == (event.process, event.operation):
-            yield event
-        elif event.kind == "append" and violation.number is not None:
-            if data["producer"] == violation.producer and _within(
-                violation.number, data["first"], data["count"]
-            ):
-                yield event
-        elif event.kind == "read" and violation.offset is not None and event.type == "ok":
-            if (data["topic"], data["partition"]) == (violation.topic, violation.partition) and (
-                data["from"] <= violation.offset < data["next"]
-            ):
-                yield event
-        elif (
-            event.kind in GROUP_KINDS and violation.group is not None and data.get("group") == violation.group
-        ):
-            yield event
+    return (event for event in events if _concerns(violation, event))
 
 
-GROUP_KINDS = {"commit", "committed", "owned"}
-
-
-def _within(number: int, first: int, count: int) -> bool:
-    return first <= number < first + count
+def _concerns(violation: Violation, event: Event) -> bool:
+    data = event.data
+    if violation.operation == (event.process, event.operation) and event.operation:
+        return True
+    if event.kind == "append" and violation.number is not None:
+        same = data["producer"] == violation.producer
+        return same and bool(data["first"] <= violation.number < data["first"] + data["count"])
+    if event.kind == "read" and event.type == "ok" and violation.offset is not None:
+        same = (data["topic"], data["partition"]) == (violation.topic, violation.partition)
+        return same and bool(data["from"] <= violation.offset < data["next"])
+    return event.kind in OF_GROUPS and violation.group is not None and bool(data["group"] == violation.group)

@@ -6,7 +6,8 @@ from typing import Protocol
 from workloads import settings
 from workloads.raw.consuming import Consumer
 from workloads.raw.grouping import Member, Observer
-from workloads.raw.producing import Producer
+from workloads.raw.idempotent import IdempotentProducer
+from workloads.raw.producing import PlainProducer
 from workloads.raw.transacting import Copier, Ledger
 from workloads.settings import Worker
 from workloads.topics import PARTITIONS
@@ -24,9 +25,9 @@ class Client(Protocol):
 def parts(worker: Worker) -> list[Callable[[], None]]:
     """The clients."""
     rate = worker.rate / 10
-    producers = [
-        Producer(worker, 0, ["grouped"], idempotent=False, rate=rate),
-        Producer(worker, 1, ["input"], idempotent=True, rate=rate / 2, through_proxy=True),
+    producers: list[Client] = [
+        PlainProducer(worker, 0, ["grouped"], rate=rate),
+        IdempotentProducer(worker, 1, ["input"], in_flight=1, rate=rate / 2, through_proxy=True),
     ]
     ledgers = [
         Ledger(worker, 2, old=True, rate=rate, through_proxy=False),

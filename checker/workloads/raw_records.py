@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from workloads import settings
 from workloads.raw.consuming import Consumer
-from workloads.raw.producing import Producer
+from workloads.raw.idempotent import IdempotentProducer
+from workloads.raw.producing import PlainProducer
 from workloads.settings import Worker
 
 READ_SHARE = 0.55  # of the operations
@@ -13,14 +14,12 @@ READ_SHARE = 0.55  # of the operations
 def parts(worker: Worker) -> list[Callable[[], None]]:
     """The clients."""
     rate = worker.rate * (1 - READ_SHARE) / 5
-    producers = [
-        Producer(worker, 0, ["plain", "rolled"], idempotent=False, rate=rate),
-        Producer(worker, 1, ["plain", "compacted"], idempotent=False, acks=1, rate=rate, through_proxy=True),
-        Producer(worker, 2, ["rolled", "compacted"], idempotent=True, in_flight=5, rate=rate),
-        Producer(
-            worker, 3, ["packed", "trimmed"], idempotent=True, in_flight=3, rate=rate, through_proxy=True
-        ),
-        Producer(worker, 4, ["plain", "trimmed"], idempotent=True, in_flight=5, rate=rate),
+    producers: list[PlainProducer | IdempotentProducer] = [
+        PlainProducer(worker, 0, ["plain", "rolled"], rate=rate),
+        PlainProducer(worker, 1, ["plain", "compacted"], acks=1, rate=rate, through_proxy=True),
+        IdempotentProducer(worker, 2, ["rolled", "compacted"], rate=rate),
+        IdempotentProducer(worker, 3, ["packed", "trimmed"], in_flight=3, rate=rate, through_proxy=True),
+        IdempotentProducer(worker, 4, ["plain", "trimmed"], rate=rate),
     ]
     consumers = [
         Consumer(worker, 0, ["plain", "rolled", "trimmed"], committed=False),

@@ -32,3 +32,10 @@ def test_a_duplicate_that_is_told_without_its_offset_proves_nothing() -> None:
     history.append(0, -1)
     history.read([[0, 1, 0, 1]])
     assert history.broken() == []
+
+
+def test_an_offset_that_no_log_has_is_told_and_not_made_room_for() -> None:
+    for offset in (1 << 50, -5):
+        history = History()
+        history.read([[offset, 1, 0, 1]], after=1 << 50)
+        assert RULE in history.broken()

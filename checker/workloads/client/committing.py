@@ -26,12 +26,10 @@ class Offsets:
         operation.ok(offsets=[[*where, offset] for where, offset in found.items()])
         return found
 
-    def commit(
-        self, consumer: ClientConsumer, offsets: Mapping[Partition, int], generation: int | None
-    ) -> None:
-        """Commit. Raises ClientError."""
+    def commit(self, consumer: ClientConsumer, offsets: Mapping[Partition, int]) -> None:
+        """Commit, in a generation that only the client knows. Raises ClientError."""
         operation = self._recorder.invoke(
-            self._name, "commit", group=self.group, generation=generation,
+            self._name, "commit", group=self.group, generation=None,
             offsets=[[*where, offset] for where, offset in offsets.items()],
         )  # fmt: skip
         try:

@@ -11,33 +11,43 @@ from workloads.settings import Worker
 from workloads.topics import PARTITIONS, topic
 
 POLL_S = 0.1
+Run = list[int]  # offset, producer, number, count
 
 
 class Reads:
-    """Records what one consumer reads: what it shows from where it was to the last record it shows."""
+    """Records what one consumer reads.
 
-    def __init__(self, recorder: Recorder, name: str, *, committed: bool) -> None:
-        self._recorder, self._name = recorder, name
+    Who `follows` reads all from where it was to the last record that it shows. Others may be led on by a rebalance at
+    any record, so that what is between two of them says nothing.
+    """
+
+    def __init__(self, recorder: Recorder, name: str, *, committed: bool, follows: bool = True) -> None:
+        self._recorder, self._name, self._follows = recorder, name, follows
         self._isolation = "committed" if committed else "uncommitted"
         self.positions: dict[Partition, int] = {}
 
     def poll(self, consumer: ClientConsumer) -> list[Read]:
         """Some records. Raises ClientError."""
         records = consumer.poll(POLL_S)
-        by_partition: dict[Partition, list[Read]] = {}
+        by_partition: dict[Partition, list[Run]] = {}
         for record in records:
-            by_partition.setdefault((record.topic, record.partition), []).append(record)
-        for where, found in by_partition.items():
-            position = self.positions.get(where, found[0].offset)
-            after = found[-1].offset + 1
-            runs = [[each.offset, *unpacked(IDENTITY.unpack_from(each.value)[0]), 1] for each in found]
-            operation = self._recorder.invoke(
-                self._name, "read", topic=where[0], partition=where[1], isolation=self._isolation,
-                **{"from": position},
-            )  # fmt: skip
-            operation.ok(runs=runs, next=after)
-            self.positions[where] = after
+            run = [record.offset, *unpacked(IDENTITY.unpack_from(record.value)[0]), 1]
+            by_partition.setdefault((record.topic, record.partition), []).append(run)
+        for where, runs in by_partition.items():
+            if self._follows:
+                self._record(where, self.positions.get(where, runs[0][0]), runs)
+            else:
+                for run in runs:
+                    self._record(where, run[0], [run])
         return records
+
+    def _record(self, where: Partition, position: int, runs: list[Run]) -> None:
+        operation = self._recorder.invoke(
+            self._name, "read", topic=where[0], partition=where[1], isolation=self._isolation,
+            **{"from": position},
+        )  # fmt: skip
+        self.positions[where] = runs[-1][0] + 1
+        operation.ok(runs=runs, next=self.positions[where])
 
 
 class Follower:

@@ -29,7 +29,7 @@ class Member:
                 "a member",
                 lambda: self._client.consumer(self._offsets.group, subscribe=subscribed, committed=True),
             )
-            reads = Reads(self._worker.recorder, self._name, committed=True)
+            reads = Reads(self._worker.recorder, self._name, committed=True, follows=False)
             for _ in range(self._rng.randrange(MOST_POLLS)):
                 if self._worker.stopping.is_set():
                     break
@@ -42,7 +42,6 @@ class Member:
         generation, member, owned = consumer.owned()
         if generation != self._generation:
             self._generation = generation
-            reads.positions.clear()  # where it goes on is for the committed offsets to say
             if generation is not None:
                 operation = self._worker.recorder.invoke(self._name, "owned", group=self._offsets.group)
                 operation.ok(generation=generation, member=member, owned=owned)
@@ -50,5 +49,5 @@ class Member:
         for record in records:
             offsets[record.topic, record.partition] = record.offset + 1
         if offsets:
-            self._offsets.commit(consumer, offsets, generation)
+            self._offsets.commit(consumer, offsets)
             self._offsets.committed(consumer, list(offsets))

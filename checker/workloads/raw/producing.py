@@ -1,24 +1,21 @@
-"""Producers: plain ones with one request in flight, idempotent ones with up to five."""
+"""What producers have in common, and plain ones, who have one request in flight and know no retries but their own."""
 
-import time
-from collections import defaultdict, deque
 from collections.abc import Sequence
 
 from attrs import define
 from histories.recorder import Operation
-from rules.answers import RETRIABLE
 
 from kbroker.protocol.batch import Codec
-from kbroker.protocol.init_producer_id import InitProducerIdRequest
 from kbroker.protocol.produce import PartitionProduceData, ProduceRequest, TopicProduceData
-from workloads.raw.connection import Connection, ask_until_answered
+from workloads.raw.connection import Connection
 from workloads.raw.records import MOST_PADDING, MOST_RECORDS, Session, batch
 from workloads.settings import Pace, Worker
 from workloads.topics import KINDS, PARTITIONS, topic
 
-PRODUCE, INIT_PRODUCER_ID = 9, 4  # versions
-DUPLICATE_SEQUENCE_NUMBER, REQUEST_TIMED_OUT = 46, 7
+PRODUCE = 9  # version
+REQUEST_TIMED_OUT = 7
 RETRY_CHANCE = 0.5
+CODECS = (Codec.NONE, Codec.GZIP, Codec.SNAPPY, Codec.LZ4, Codec.ZSTD)
 
 
 def produce_request(
@@ -30,139 +27,83 @@ def produce_request(
 
 
 @define
-class Sent:
-    """A request in flight, to be sent again as it is."""
+class Chosen:
+    """Records to be sent next."""
 
-    operation: Operation
-    request: ProduceRequest
+    kind: str
+    partition: int
+    first: int
+    count: int
 
 
 class Producer:
-    """Appends to some kinds of topics until the worker stops."""
+    """Chooses what is sent to some kinds of topics."""
+
+    idempotent = False
 
     def __init__(
-        self, worker: Worker, index: int, kinds: Sequence[str], *, idempotent: bool, rate: float,
-        in_flight: int = 1, acks: int = -1, through_proxy: bool = False,
+        self, worker: Worker, index: int, kinds: Sequence[str], *, rate: float, acks: int = -1,
+        through_proxy: bool = False,
     ) -> None:  # fmt: skip
         self._worker = worker
         self._name = f"{worker.name}.producer-{index}"
         self._number = worker.first_producer + index
         self._rng = worker.rng(self._name)
-        self._kinds, self._idempotent, self._in_flight, self._acks = kinds, idempotent, in_flight, acks
+        self._kinds, self._acks, self._next = kinds, acks, 0
         self._connection = Connection(worker.proxy if through_proxy else worker.direct)
         self._pace = Pace(rate)
-        self._next = 0
-        self._session = Session()
-        self._sequences: dict[tuple[str, int], int] = defaultdict(int)
-        self._pending: deque[Sent] = deque()
         worker.recorder.info(
-            self._name, "producer", producer=self._number, idempotent=idempotent, transactional=False
+            self._name, "producer", producer=self._number, idempotent=self.idempotent, transactional=False
         )
 
-    def run(self) -> None:
-        """Work."""
-        if self._idempotent:
-            self._session = self._initialised()
-            self._run_idempotent()
-        else:
-            while not self._worker.stopping.is_set():
-                self._append_plainly()
-
-    def _initialised(self) -> Session:
-        request = InitProducerIdRequest(transactional_id=None, transaction_timeout_ms=0)
-        while (answer := ask_until_answered(self._connection, request, INIT_PRODUCER_ID)).error_code:
-            time.sleep(0.02)
-        return Session(answer.producer_id, answer.producer_epoch)
-
-    def _append_plainly(self) -> None:
+    def _choose(self) -> Chosen:
+        """The next records, when it is time for them."""
         count = self._rng.randint(1, MOST_RECORDS)
-        kind, partition = self._rng.choice(self._kinds), self._rng.randrange(PARTITIONS)
-        first, self._next = self._next, self._next + count
-        request, again = self._request(kind, partition, first, count), True
-        while again:
-            self._connection.connect()
-            operation = self._invoke(kind, partition, first, count)
-            again = False
-            try:
-                answer = self._connection.ask(request, PRODUCE)
-            except OSError as error:
-                operation.unknown(error=str(error))
-                again = self._rng.random() < RETRY_CHANCE
-            else:
-                told = answer.responses[0].partition_responses[0]
-                if told.error_code == REQUEST_TIMED_OUT:
-                    operation.unknown(error=told.error_code)
-                elif told.error_code:
-                    operation.fail(error=told.error_code)
-                else:
-                    operation.ok(offset=told.base_offset, count=count)
-        self._pace.spend(count)
-
-    def _run_idempotent(self) -> None:
-        """Keep some requests in flight; after a loss all are sent again, which the broker must recognise."""
-        while True:
-            try:
-                if len(self._pending) < self._in_flight and not self._worker.stopping.is_set():
-                    self._pending.append(self._another())
-                    self._connection.send(self._pending[-1].request, PRODUCE)
-                elif not self._pending or not self._answered():
-                    return
-            except OSError:
-                self._send_all_again()
-
-    def _another(self) -> Sent:
-        count = self._rng.randint(1, MOST_RECORDS)
-        kind, partition = self._rng.choice(self._kinds), self._rng.randrange(PARTITIONS)
         self._pace.spend(count)
         first, self._next = self._next, self._next + count
-        request = self._request(kind, partition, first, count)
-        self._sequences[kind, partition] += count
-        return Sent(self._invoke(kind, partition, first, count), request)
+        return Chosen(self._rng.choice(self._kinds), self._rng.randrange(PARTITIONS), first, count)
 
-    def _answered(self) -> bool:
-        """Take one answer. False if it ends this producer."""
-        told = self._connection.receive().responses[0].partition_responses[0]
-        if told.error_code in RETRIABLE:
-            raise ConnectionError("to be sent again")
-        sent = self._pending.popleft()
-        if told.error_code and told.error_code != DUPLICATE_SEQUENCE_NUMBER:
-            sent.operation.fail(error=told.error_code)
-            return False
-        count = sent.request.topic_data[0].partition_data[0]
-        offset = -1 if told.error_code else told.base_offset
-        sent.operation.ok(offset=offset, count=records_in(count.records))
-        return True
-
-    def _send_all_again(self) -> None:
-        while True:
-            self._connection.close()
-            self._connection.connect()
-            try:
-                for sent in self._pending:
-                    self._connection.send(sent.request, PRODUCE)
-            except OSError:
-                continue
-            return
-
-    def _request(self, kind: str, partition: int, first: int, count: int) -> ProduceRequest:
-        codec = self._rng.choice([Codec.NONE, Codec.GZIP, Codec.SNAPPY, Codec.LZ4, Codec.ZSTD])
+    def _request(self, chosen: Chosen, session: Session, sequence: int) -> ProduceRequest:
         data = batch(
-            self._number, first, count, self._session,
-            self._sequences[kind, partition] if self._idempotent else -1,
-            keys=KINDS[kind].keys,
+            self._number, chosen.first, chosen.count, session, sequence,
+            keys=KINDS[chosen.kind].keys,
             padding=self._rng.choice((0, 0, 8, MOST_PADDING)),
-            codec=codec if kind == "packed" else Codec.NONE,
+            codec=self._rng.choice(CODECS) if chosen.kind == "packed" else Codec.NONE,
         )  # fmt: skip
-        return produce_request(topic(self._worker.name, kind), partition, data, self._acks)
+        return produce_request(topic(self._worker.name, chosen.kind), chosen.partition, data, self._acks)
 
-    def _invoke(self, kind: str, partition: int, first: int, count: int) -> Operation:
+    def _invoke(self, chosen: Chosen) -> Operation:
         return self._worker.recorder.invoke(
-            self._name, "append", topic=topic(self._worker.name, kind), partition=partition,
-            producer=self._number, first=first, count=count,
+            self._name, "append", topic=topic(self._worker.name, chosen.kind), partition=chosen.partition,
+            producer=self._number, first=chosen.first, count=chosen.count,
         )  # fmt: skip
 
 
-def records_in(data: object) -> int:
-    """The number of records that a batch's header tells."""
-    assert isinstance(data, bytes)
-    return int.from_bytes(data[57:61], "big")
+class PlainProducer(Producer):
+    """What has no answer it sends again, or goes on."""
+
+    def run(self) -> None:
+        """Work until the worker stops."""
+        while not self._worker.stopping.is_set():
+            chosen = self._choose()
+            request = self._request(chosen, Session(), -1)
+            while not self._answered(chosen, request) and self._rng.random() < RETRY_CHANCE:
+                pass
+
+    def _answered(self, chosen: Chosen, request: ProduceRequest) -> bool:
+        """Try once. Returns whether there was an answer."""
+        self._connection.connect()
+        operation = self._invoke(chosen)
+        try:
+            answer = self._connection.ask(request, PRODUCE)
+        except OSError as error:
+            operation.unknown(error=str(error))
+            return False
+        told = answer.responses[0].partition_responses[0]
+        if told.error_code == REQUEST_TIMED_OUT:
+            operation.unknown(error=told.error_code)
+        elif told.error_code:
+            operation.fail(error=told.error_code)
+        else:
+            operation.ok(offset=told.base_offset, count=chosen.count)
+        return True
