@@ -1,4 +1,4 @@
-"""The tool that makes mutants: what each operator makes, what is left alone, the choice, and that the tree isn't touched."""
+"""The tool that makes mutants: each operator, what is left alone, the choice, and that the tree is not touched."""
 
 import sys
 from pathlib import Path
