@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 
 FLUSH_BYTES = 1 << 20  # answers gathered beyond this are sent before more requests are handled
 MAX_UNINTERRUPTED_S = 0.001  # a client that keeps its pipeline full lets others run this often
+LARGE_FRAME = 64 * 1024  # a request that takes a tenth of a millisecond or much more
 STUCK_S = 30.0  # a client that takes no byte of its answers for this long is cut off
 
 
@@ -141,6 +142,8 @@ class ClientConnection:
         yielded = self.last_active
         frame = self._buffer.next_frame()
         while frame is not None:
+            if len(frame) > LARGE_FRAME and self._outbox is not None:
+                self._outbox.send()  # others needn't wait for what this one takes
             answer = await self._handle(frame, self.identity, self.flush)
             if answer is not None:
                 self._pending.extend(answer)

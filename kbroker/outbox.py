@@ -42,6 +42,8 @@ class Outbox(trio.abc.Instrument):
 
     def send(self) -> None:
         """Send what was gathered."""
+        if not self._due:
+            return
         due, self._due = self._due, []
         now = trio.current_time()
         for connection in due:
@@ -49,8 +51,7 @@ class Outbox(trio.abc.Instrument):
 
     def before_io_wait(self, timeout: float) -> None:  # noqa: ARG002  trio's to say
         """See `trio.abc.Instrument`: every task that could run has had its turn."""
-        if self._due:
-            self.send()
+        self.send()
 
 
 @contextmanager

@@ -383,3 +383,31 @@ async def test_a_client_that_is_gone_before_its_answer_ends_its_connection_only(
     assert await other.receive() == b"fine"
     await trio.testing.wait_all_tasks_blocked()
     assert client.connection._transport._socket.fileno() == -1  # type: ignore[attr-defined]
+
+
+async def test_answers_of_others_do_not_wait_for_a_large_request(
+    nursery: trio.Nursery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection_module, "LARGE_FRAME", 100)
+
+    class Other:
+        sent = False
+
+        def send_gathered(self, now: float) -> None:
+            self.sent = True
+
+    other = Other()
+    seen: list[bool] = []
+
+    async def answer(frame: bytes, before_wait: Callable[[], Awaitable[None]]) -> bytes:
+        if frame == b"small" and watching.outbox is not None:
+            watching.outbox.add(other, trio.current_time())
+        seen.append(other.sent)
+        return b""
+
+    client = Client(answer, nursery)
+    await client.send(b"small", b"small", bytes(101))
+    for _ in range(3):
+        await client.receive()
+    if watching.outbox is not None:
+        assert seen == [False, False, True]

@@ -48,17 +48,26 @@ def scan(descriptor: int, position: int, end: int) -> Iterator[StoredBatch]:
             chunk_start, at = position, 0
             if len(chunk) < HEADER_BYTES:
                 return
-        base_offset, length, epoch, attributes, last_delta, *rest = _FIELDS.unpack_from(chunk, at)
-        size = length + OVERHEAD_BYTES
-        if (
-            chunk[at + _MAGIC_AT] != _MAGIC_2
-            or size < HEADER_BYTES
-            or position + size > end
-            or last_delta < 0
-        ):
+        batch = _batch(chunk, at, position, end)
+        if batch is None:
             return
-        yield StoredBatch(position, size, base_offset, epoch, attributes, base_offset + last_delta, *rest)
-        position += size
+        yield batch
+        position += batch.size
+
+
+def batch_at(descriptor: int, position: int, end: int) -> StoredBatch | None:
+    """The batch at `position`; None for what cannot be one that is whole before `end`."""
+    header = os.pread(descriptor, min(HEADER_BYTES, end - position), position)
+    return _batch(header, 0, position, end) if len(header) == HEADER_BYTES else None
+
+
+def _batch(chunk: bytes, at: int, position: int, end: int) -> StoredBatch | None:
+    """What the header says that is at `at` in a chunk, and at `position` in the file."""
+    base_offset, length, epoch, attributes, last_delta, *rest = _FIELDS.unpack_from(chunk, at)
+    size = length + OVERHEAD_BYTES
+    if chunk[at + _MAGIC_AT] != _MAGIC_2 or size < HEADER_BYTES or position + size > end or last_delta < 0:
+        return None
+    return StoredBatch(position, size, base_offset, epoch, attributes, base_offset + last_delta, *rest)
 
 
 def read_batch(descriptor: int, batch: StoredBatch) -> bytes:

@@ -67,6 +67,11 @@ class OffsetIndex:
         slot = bisect_right(self._offsets, relative_offset)
         return (self._offsets[slot - 1], self._positions[slot - 1]) if slot else (0, 0)
 
+    def entry_at(self, position: int) -> int:
+        """Relative offset of the last entry that is not behind the position; 0 when there is none."""
+        slot = bisect_right(self._positions, position)
+        return self._offsets[slot - 1] if slot else 0
+
     def truncate(self, relative_offset: int) -> None:
         """Drop entries for offsets at or after `relative_offset`."""
         count = bisect_left(self._offsets, relative_offset)

@@ -28,7 +28,7 @@ from kbroker.storage.log.log import Log
 from kbroker.storage.log.page_cache import ColdRange
 from kbroker.storage.log.replay import aborted_between, aborted_entry, read_marker
 from kbroker.storage.log.segment import Segment
-from kbroker.storage.log.segment_search import batches_from, batches_to_send, read_batches
+from kbroker.storage.log.segment_search import batches_to_send, first_offset_from, read_batches
 
 _LOG_APPEND_TIME, _TRANSACTIONAL = 0x08, 0x10
 _STRICT_MARKERS_SINCE = 2  # transaction version
@@ -278,15 +278,14 @@ class PartitionLog:
         """Aborted transactions with records from `offset` to position `end` of a segment, or to `upper`."""
         segments = self.log.segments
         number = segments.number_holding(segment.base_offset)
-        upper = min(upper, segments.end_of(number, upper))
-        if end < segment.size:
-            after = (batch.base_offset for batch in batches_from(segment, offset) if batch.position >= end)
-            upper = min(upper, next(after, upper))
         following = segments.from_offset(segment.base_offset)
-        return [
-            AbortedTransaction(entry.producer_id, entry.first_offset)
-            for entry in aborted_between(following, offset, upper)
-        ]
+        upper = min(upper, segments.end_of(number, upper))
+        found = aborted_between(following, offset, upper)
+        if (
+            found and end < segment.size
+        ):  # where the bytes read end takes reading, so it is looked at only now
+            found = aborted_between(following, offset, min(upper, first_offset_from(segment, end, upper)))
+        return [AbortedTransaction(entry.producer_id, entry.first_offset) for entry in found]
 
     async def available_bytes(self, offset: int, limit: int, *, committed: bool = False) -> int:
         """See `PartitionStore.available_bytes`. Offsets that cannot be read give 0."""

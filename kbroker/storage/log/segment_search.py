@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 from kbroker.storage.interfaces.file_region import LEAST_BYTES, FileRegion
-from kbroker.storage.log.batch_scan import StoredBatch, scan
+from kbroker.storage.log.batch_scan import StoredBatch, batch_at, scan
 from kbroker.storage.log.segment import Segment
 
 
@@ -35,6 +35,15 @@ def batch_holding(segment: Segment, offset: int) -> StoredBatch | None:
         if batch.last_offset >= offset:
             return batch
     return None
+
+
+def first_offset_from(segment: Segment, position: int, otherwise: int) -> int:
+    """Base offset of the first batch at or after a position; `otherwise` when the segment has none."""
+    indexed = segment.indexes[0].entry_at(position)
+    for batch in batches_from(segment, segment.base_offset + indexed):
+        if batch.position >= position:
+            return batch.base_offset
+    return otherwise
 
 
 def position_of(segment: Segment, offset: int) -> int:
@@ -73,7 +82,7 @@ def _bytes_to_read(segment: Segment, start: int, end: int, max_bytes: int, at_le
     size = end - start
     if size <= max_bytes:
         return size
-    first = next(scan(segment.open(), start, end), None)
+    first = batch_at(segment.open(), start, end)
     if first is not None and first.size > max_bytes:
         return first.size if at_least_one else 0
     return max_bytes

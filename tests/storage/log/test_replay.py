@@ -1,12 +1,14 @@
 """Producers and transactions, as a snapshot and the log's tail tell of them."""
 
+import os
+import random
 from pathlib import Path
 
 import pytest
 
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
-from kbroker.protocol.records import ControlType
+from kbroker.protocol.records import ControlType, iter_batches
 from kbroker.storage.interfaces.logs import AbortedTransaction
 from kbroker.storage.log.replay import read_marker, snapshot_offsets
 
@@ -126,3 +128,54 @@ def test_a_lost_transaction_index_is_made_again(disk: Disk) -> None:
     (disk.partition_path / f"{0:020d}.txnindex").write_bytes(b"")
     log = disk.start()
     assert now(log.read(0, 10_000, committed=True)).aborted_transactions == [AbortedTransaction(1, 0)]
+
+
+@pytest.mark.parametrize("segment_bytes", [700, 100_000])
+@pytest.mark.parametrize("index_interval_bytes", [0, 500])
+def test_a_reader_is_told_of_the_aborted_transactions_in_what_it_gets_and_of_no_others(
+    disk: Disk, segment_bytes: int, index_interval_bytes: int
+) -> None:
+    disk.config.segment_bytes, disk.config.index_interval_bytes = segment_bytes, index_interval_bytes
+    log = disk.start()
+    rng = random.Random(1)
+    sequences = dict.fromkeys(range(1, 5), 0)
+    first: dict[int, int] = {}
+    aborted: list[tuple[int, int, int]] = []  # producer, first offset, the marker's
+    while log.high_watermark < 120:
+        producer = rng.choice(list(sequences))
+        if producer in first and rng.random() < 0.4:
+            kind = rng.choice([ControlType.ABORT, ControlType.COMMIT])
+            at = now(log.append_marker(marker(producer, kind)))
+            began = first.pop(producer)
+            if kind is ControlType.ABORT:
+                aborted.append((producer, began, at))
+        elif rng.random() < 0.3:
+            append(log, batch())
+        else:
+            first.setdefault(producer, log.high_watermark)
+            append(log, transactional(sequences[producer], producer))
+            sequences[producer] += 2
+    bases = read_all(log)
+    for offset in range(log.last_stable_offset):
+        for max_bytes in (1, 150, 400, 100_000):
+            read = now(log.read(offset, max_bytes, committed=True, at_least_one=True))
+            got = [header.base_offset for header, _ in iter_batches(read.records)]
+            cut_off = bases[bases.index(got[-1]) + 1]  # some of the next batch may have been given
+            told = {(each.producer_id, each.first_offset) for each in read.aborted_transactions}
+            assert told >= {(each, began) for each, began, at in aborted if at >= offset and began <= got[-1]}
+            assert told <= {(each, began) for each, began, at in aborted if at >= offset and began <= cut_off}
+
+
+def test_a_reader_of_a_log_without_aborted_transactions_causes_no_search(
+    disk: Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It once read each header in what was asked for, where reading committed records."""
+    log = disk.start()
+    for _ in range(100):
+        append(log, batch(size=1000))
+    now(log.read(50, 30_000, committed=True))
+    reads = []
+    pread = os.pread
+    monkeypatch.setattr(os, "pread", lambda *where: reads.append(where) or pread(*where))
+    now(log.read(50, 30_000, committed=True))
+    assert len(reads) == 2, "the size of the first batch, and the batches"
