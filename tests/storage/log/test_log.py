@@ -5,7 +5,7 @@ import pytest
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
 
-from .conftest import Disk, append, batch, now, read_all
+from .conftest import NOW_MS, Disk, append, batch, now, read_all
 
 
 def test_rolling_and_stopping_leave_a_snapshot(disk: Disk) -> None:
@@ -56,3 +56,15 @@ def test_failing_to_roll_leaves_the_active_segment(disk: Disk) -> None:
     disk.files.broken.clear()
     append(log, batch())
     assert read_all(log) == [0, 1]
+
+
+def test_a_sync_is_due_once_a_segment_was_completed(disk: Disk) -> None:
+    partition = disk.start()
+    log = partition.log
+    append(partition, batch())
+    assert not log.flush_due(NOW_MS)
+    log.roll()
+    assert log.flush_due(NOW_MS)
+    log.prepare_flush().run()
+    append(partition, batch())
+    assert not log.flush_due(NOW_MS)
