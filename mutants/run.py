@@ -1,6 +1,6 @@
 """Make small mistakes in the broker, one at a time, and see who notices.
 
-python mutants/run.py [--only AREA|MODULE|PATH…] [--count N] [--seed N] [--judges own others checker]
+python mutants/run.py [--only AREA|MODULE|PATH…] [--count N] [--seed N] [--judges own others checker] [--minutes M]
 python mutants/run.py --by-hand [--only NAME…] [--judges checker]
 python mutants/run.py --again NAME… | --list | --table RESULTS…
 
@@ -45,7 +45,11 @@ def main() -> int:
         return 0
     if not mutants:
         sys.exit("there is no such mutant")
-    asked = {name: judge for name, judge in judges(arguments.seed).items() if name in arguments.judges}
+    asked = {
+        name: judge
+        for name, judge in judges(arguments.seed, arguments.minutes).items()
+        if name in arguments.judges
+    }
     if not arguments.trusted:
         check_judges(mutants, asked)
     arguments.results.parent.mkdir(parents=True, exist_ok=True)
@@ -118,6 +122,7 @@ def _parser() -> argparse.ArgumentParser:
         "--seed", type=int, default=1, help="which are chosen, and the checker's (default: 1)"
     )
     parser.add_argument("--judges", nargs="+", choices=NAMES, default=NAMES, help="default: all")
+    parser.add_argument("--minutes", type=float, help="of the checker (default: its quick run)")
     parser.add_argument("--list", action="store_true", help="show the mutants, and judge none")
     parser.add_argument("--trusted", action="store_true", help="don't ask the judges about the tree as it is")
     parser.add_argument(

@@ -38,22 +38,24 @@ Judge = Callable[[Mutant, Path], Verdict]
 NAMES = ("own", "others", "checker")
 
 
-def judges(seed: int) -> dict[str, Judge]:
+def judges(seed: int, minutes: float | None = None) -> dict[str, Judge]:
     """By name: the tests that mirror a module, those of the areas around it, and the checker with that seed.
+
+    The checker runs for so many minutes, or quickly.
 
     They raise JudgeError when they fail themselves.
     """
     return {
         "own": lambda mutant, tree: _tests("own", [own_tests(mutant.path)], tree, OWN_S),
         "others": lambda mutant, tree: _tests("others", neighbours(mutant.path, tree), tree, OTHERS_S),
-        "checker": lambda _, tree: _checker(tree, seed),
+        "checker": lambda _, tree: _checker(tree, seed, minutes),
     }
 
 
-def _checker(tree: Path, seed: int) -> Verdict:
-    command = (sys.executable, "checker/run.py", "--quick", "--seed", str(seed), "--source", str(tree))
-    command += ("--workload", *_WORKLOADS)
-    outcome = run(command, tree, CHECKER_S)
+def _checker(tree: Path, seed: int, minutes: float | None) -> Verdict:
+    how = ("--minutes", str(minutes)) if minutes else ("--quick",)
+    command = (sys.executable, "checker/run.py", *how, "--seed", str(seed), "--source", str(tree))
+    outcome = run((*command, "--workload", *_WORKLOADS), tree, CHECKER_S + 120 * (minutes or 0))
     if outcome.status not in {_PASSED, _BROKEN, _NO_START, None}:
         raise JudgeError(outcome.output)
     return _verdict("checker", outcome, _violations(outcome))
