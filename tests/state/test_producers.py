@@ -143,6 +143,29 @@ def test_open_transactions_hold_the_stable_offset(partition: Partition) -> None:
     assert partition.producers.first_unstable_offset == -1
 
 
+def test_a_transaction_is_open_from_its_first_batch_on_wherever_that_is(partition: Partition) -> None:
+    for sequence in range(2):
+        partition.send(sequence, transactional=True)
+    assert partition.producers.first_unstable_offset == 0
+    partition.end_transaction()
+    assert partition.producers.first_unstable_offset == -1
+
+
+def test_who_wrote_nothing_begins_its_transaction_at_zero_where_it_has_to(partition: Partition) -> None:
+    partition.producers.begin_verification(1, 0, first_sequence=1, now_ms=1000, from_zero=True)
+    assert refused(partition, 1, transactional=True) is ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER
+    partition.send(0)
+    partition.send(1, transactional=True)
+
+
+def test_a_verification_is_remembered_for_as_long_as_a_producer(partition: Partition) -> None:
+    partition.producers.begin_verification(1, 0, first_sequence=0, now_ms=1000, from_zero=False)
+    partition.producers.expire(1999, 1000)
+    assert refused(partition, 1, transactional=True) is ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER
+    partition.producers.expire(2000, 1000)
+    partition.send(1, transactional=True)
+
+
 def test_transaction_that_began_later_may_end_first(partition: Partition) -> None:
     partition.send(0, transactional=True)
     partition.send(0, producer_id=2, transactional=True)

@@ -37,6 +37,15 @@ async def test_a_commit_without_a_generation_makes_a_group(bench: Bench) -> None
     assert committed(restarted) == offset(5)
 
 
+async def test_of_several_commits_the_last_one_outlives_a_restart(bench: Bench) -> None:
+    groups = bench.coordinator()
+    for number in (5, 6):
+        await groups.offsets.commit(Committer("g"), {("t", 0): offset(number)})
+    restarted = bench.coordinator()
+    await restarted.load()
+    assert committed(restarted) == offset(6)
+
+
 async def test_a_commit_with_a_generation_needs_a_group(bench: Bench) -> None:
     groups = bench.coordinator()
     with pytest.raises(KafkaError, match="GROUP_ID_NOT_FOUND"):

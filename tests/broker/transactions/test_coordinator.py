@@ -15,6 +15,7 @@ from kbroker.state.topics import TRANSACTION_STATE
 from kbroker.state.transactions.initialise import ProducerIdAndEpoch
 from kbroker.state.transactions.stored import decode_transaction, encode_key
 from kbroker.state.transactions.transaction import TransactionState
+from kbroker.storage.interfaces.transactions import StoredTransaction
 from kbroker.storage.log.data_dir import CLEAN_SHUTDOWN
 
 from .conftest import TIMEOUT_MS, MovableClock, Scene
@@ -136,9 +137,18 @@ async def test_what_is_prepared_is_completed_later_when_a_marker_cannot_be_writt
     with pytest.raises(KafkaError) as caught:
         await begin(scene)
     assert caught.value.code is ErrorCode.CONCURRENT_TRANSACTIONS
+    await transactions.load()  # as after a restart
     await transactions.finish_prepared()
     assert state_of(scene) is TransactionState.COMPLETE_COMMIT
     assert await scene.committed() == [b"v"]
+
+
+async def test_a_transaction_that_cannot_be_read_hides_no_other(scene: Scene) -> None:
+    await begin(scene)
+    await scene.broker._stores.transactions.save(StoredTransaction("a", b"?"))
+    scene.broker.transactions._transactions.clear()
+    await scene.broker.transactions.load()
+    assert [each.transactional_id for each in scene.broker.transactions.all()] == ["tx"]
 
 
 async def test_a_partition_that_is_gone_needs_no_marker(scene: Scene) -> None:

@@ -7,7 +7,7 @@ import pytest
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
 
-from .conftest import Disk, append, batch, fill, now, read_all
+from .conftest import NOW_MS, Disk, append, batch, fill, now, read_all
 
 
 def test_rolling_and_stopping_leave_a_snapshot(disk: Disk) -> None:
@@ -73,3 +73,15 @@ def test_what_a_refused_flush_took_the_next_one_syncs(disk: Disk) -> None:
     assert [Path(path).name[15:] for path in job.paths] == [
         f"{base:05d}.{kind}" for base in (0, 4) for kind in ("log", "index", "timeindex")
     ]
+
+
+def test_a_sync_is_due_once_a_segment_was_completed(disk: Disk) -> None:
+    partition = disk.start()
+    log = partition.log
+    append(partition, batch())
+    assert not log.flush_due(NOW_MS)
+    log.roll()
+    assert log.flush_due(NOW_MS)
+    log.prepare_flush().run()
+    append(partition, batch())
+    assert not log.flush_due(NOW_MS)

@@ -216,7 +216,7 @@ def test_groups_are_no_larger_than_a_segment_may_be(disk: Disk) -> None:
     log = disk.start()
     for number in range(4):
         segment_of(log, keyed((str(number), "x" * 500)))
-    disk.config.segment_bytes = 1300
+    disk.config.segment_bytes = 2 * log.log.segments[0].size
     clean(disk)
     assert [segment.base_offset for segment in log.log.segments] == [0, 2, 4]
 

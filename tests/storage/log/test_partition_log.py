@@ -35,9 +35,10 @@ def test_stored_batches_carry_offset_and_epoch_and_keep_their_crc(disk: Disk) ->
     assert has_valid_crc(second)
 
 
-def test_log_append_time_is_written_into_the_batch(disk: Disk) -> None:
+@pytest.mark.parametrize("created_ms", [5, NOW_MS])
+def test_log_append_time_is_written_into_the_batch(disk: Disk, created_ms: int) -> None:
     log = disk.start()
-    assert append(log, batch(timestamps=5), NOW_MS).log_append_time_ms == NOW_MS
+    assert append(log, batch(timestamps=created_ms), NOW_MS).log_append_time_ms == NOW_MS
     stored = now(log.read(0, 1000)).records
     header = parse_header(stored)
     assert (header.max_timestamp, header.timestamp_type) == (NOW_MS, 1)

@@ -9,8 +9,9 @@ import pytest
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
 from kbroker.protocol.records import ControlType, iter_batches
+from kbroker.storage.interfaces.background import AT_ONCE
 from kbroker.storage.interfaces.logs import AbortedTransaction
-from kbroker.storage.log.replay import read_marker, snapshot_offsets
+from kbroker.storage.log.replay import load_producers, read_marker, snapshot_offsets
 
 from .conftest import Disk, append, batch, idempotent, marker, now, read_all, transactional
 
@@ -118,6 +119,24 @@ def test_a_snapshot_above_what_is_synced_is_not_believed(disk: Disk) -> None:
     log = disk.restart(clean=False)
     assert snapshot_offsets(str(disk.partition_path)) == []
     assert append(log, idempotent(3)).duplicate
+
+
+def test_below_a_snapshot_that_is_not_believed_an_older_one_serves(disk: Disk) -> None:
+    """The batches that it tells of may be gone from the log."""
+    disk.config.segment_bytes = 200
+    log = disk.start()
+    for sequence in range(4):
+        append(log, idempotent(sequence))
+    for sequence in range(4):
+        append(log, idempotent(sequence, producer_id=8))
+    now(log.delete_records(4))
+    assert snapshot_offsets(str(disk.partition_path))[0] == 4
+    known = now(
+        load_producers(
+            log.log.directory, log.log.segments, 4, log.log.end, log.log.environment, background=AT_ONCE
+        )
+    )
+    assert {each.producer_id: each.last_sequence for each in known} == {7: 3, 8: 3}
 
 
 def test_a_lost_transaction_index_is_made_again(disk: Disk) -> None:

@@ -104,6 +104,17 @@ def test_many_bytes_to_be_sent_stay_in_their_file(disk: Disk) -> None:
     assert now(log.read_to_send(0, size - 1, in_this_thread)).records == b""
 
 
+def test_what_the_kernel_gives_in_parts_is_put_together(disk: Disk, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = disk.start()
+    for _ in range(2):
+        append(log, batch(size=500))
+    stored = now(log.read(0, 1000)).records
+    pread = os.pread
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "pread", lambda descriptor, size, at: pread(descriptor, min(size, 300), at))
+        assert read_batches(log.log.segments.active, 0, 1000, 500, at_least_one=True) == stored[:500]
+
+
 def test_without_descriptors_to_spare_all_is_read(disk: Disk, monkeypatch: pytest.MonkeyPatch) -> None:
     log = disk.start()
     append(log, batch(1, size=LEAST_BYTES))

@@ -1,0 +1,1 @@
+"""Who is asked whether a mutant shows."""

@@ -1,0 +1,1 @@
+"""What mutants there can be, and which of them are made."""
