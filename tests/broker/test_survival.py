@@ -236,7 +236,7 @@ async def test_a_transaction_not_promised_for_the_last_seconds(
     await story(process, 2, [])
     tries = set()
     for number, left in enumerate(chain(machine.cut_logs(process), machine.cut_database(process))):
-        if number % 19:
+        if number % 43:
             continue
         after = await left.started()
         tries.add(await tries_until_it_commits(after))
@@ -282,12 +282,12 @@ async def test_a_transaction_wholly_or_not_at_all(tmp_path: Path, settings: dict
     def look() -> None:
         nonlocal moments
         moments += 1
-        if moments % 12 == 0:
+        if moments % 23 == 0:
             left.append((machine.copy(process, cut), told[-1] if told else ""))
 
     process.files.moment = look
     await story(process, 2, told)
-    assert len(left) > 7
+    assert len(left) > 3
     for each, last_told in left:
         after = await each.started()
         before = await seen(after)

@@ -12,6 +12,7 @@ import os
 import random
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 from attrs import define, field
@@ -118,6 +119,11 @@ def cuts(seeds: int) -> Iterator[Cut]:
     yield Cut("data", none_of, kept)
     for seed in range(seeds):
         yield Cut(f"seed {seed}", partial(random.Random(seed).randint, 0), torn(seed))
+
+
+def some_cuts(moment: int, seeds: int) -> Iterator[Cut]:
+    """Every second one, the others at the next moment."""
+    return islice(cuts(seeds), moment % 2, None, 2)
 
 
 class PowerLossFileSystem(FileSystem):

@@ -2,9 +2,10 @@
 
 import pickle
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 
-from ..power_loss import Left, PowerLossFileSystem, cuts, write
+from ..power_loss import Left, PowerLossFileSystem, some_cuts, write
 from .compacting import Inline
 from .conftest import UnsyncedFileSystem, append, batch, now, read_all
 from .several import Key, Several
@@ -26,13 +27,15 @@ def test_every_record_that_was_synced_is_there_once(tmp_path: Path) -> None:
     several.files = files  # type: ignore[assignment]
     several.start()
     log = several.partition()
-    chosen = [cut for cut in cuts(0) if cut.name != "names and sizes"]
     states: list[tuple[Left, Homes, int]] = []
+    moments = count()
 
     def look() -> None:
         end = log.log.recovery_point
         states.extend(
-            (files.left(cut), homes, end) for cut in chosen for homes in (before, several.ids.load())
+            (files.left(cut), homes, end)
+            for cut in some_cuts(next(moments), 0)
+            for homes in (before, several.ids.load())
         )
 
     class Appending(Inline):

@@ -1,4 +1,4 @@
-"""The disk refuses each single call that changes it, once or for a while: nothing acknowledged is lost.
+"""The disk refuses each call that changes it, once or with those after it: nothing acknowledged is lost.
 
 For want of space nothing stops: with space again the log goes on. What an I/O error leaves is known to the next start.
 """
@@ -21,7 +21,7 @@ from kbroker.storage.log.partition_log import PartitionLog
 from .conftest import Disk, UnsyncedFileSystem, append, batch, marker, now, transactional
 
 NEEDS_SPACE = ("write_at", "create", "rename", "mkdir", "allocate")
-CHANGES = (*NEEDS_SPACE, "truncate", "unlink", "rmdir")
+FREES_SPACE = ("truncate", "unlink", "rmdir")
 SYNCS = ("sync", "sync_file", "sync_directory")
 FOREVER = 1_000_000
 
@@ -174,7 +174,7 @@ def number_of_calls(path: Path, names: tuple[str, ...]) -> int:
 
 @pytest.mark.parametrize(
     ("number", "count", "step"),
-    [(errno.ENOSPC, 1, 1), (errno.ENOSPC, 8, 6), (errno.EDQUOT, 2, 15)],
+    [(errno.ENOSPC, 1, 3), (errno.ENOSPC, 8, 9), (errno.EDQUOT, 2, 31)],
     ids=["ENOSPC", "ENOSPC for a while", "EDQUOT"],
 )
 def test_a_full_disk_is_told_and_the_log_goes_on_when_there_is_space(
@@ -196,13 +196,22 @@ def test_a_full_disk_is_told_and_the_log_goes_on_when_there_is_space(
         story.disk.kill()
 
 
-@pytest.mark.parametrize("number", [errno.EIO, errno.EROFS, errno.EMFILE], ids=["EIO", "EROFS", "EMFILE"])
-def test_what_an_error_leaves_is_known_to_the_next_start(tmp_path: Path, number: int) -> None:
-    names = {errno.EIO: CHANGES + SYNCS, errno.EROFS: CHANGES, errno.EMFILE: ("create", *SYNCS)}[number]
-    count = 1 if number == errno.EIO else FOREVER
+@pytest.mark.parametrize(
+    ("number", "names", "count", "step"),
+    [
+        (errno.EIO, (*FREES_SPACE, *SYNCS), 1, 1),
+        (errno.EIO, NEEDS_SPACE, 1, 7),
+        (errno.EROFS, (*NEEDS_SPACE, *FREES_SPACE), FOREVER, 11),
+        (errno.EMFILE, ("create", *SYNCS), FOREVER, 11),
+    ],
+    ids=["EIO", "EIO where space is needed", "EROFS", "EMFILE"],
+)
+def test_what_an_error_leaves_is_known_to_the_next_start(
+    tmp_path: Path, number: int, names: tuple[str, ...], count: int, step: int
+) -> None:
     total = number_of_calls(tmp_path / "counted", names)
     assert total > 10
-    for first in range(0, total, 2 if number == errno.EIO else 5):
+    for first in range(0, total, step):
         files = RefusingFileSystem(names, number, first, count)
         story = Story(disk_with(tmp_path / str(first), files))
         story.run()
