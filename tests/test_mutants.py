@@ -86,7 +86,7 @@ def test_an_operator_makes_its_mistake(operator: str, source: str, expected: lis
     ],
 )
 def test_what_no_test_could_see_is_left_alone(source: str) -> None:
-    assert [edit for edit in edits_of(source.encode()) if "zip" not in edit.before] == []
+    assert edits_of(source.encode()) == []
 
 
 def test_a_condition_is_negated_by_one_operator_only() -> None:

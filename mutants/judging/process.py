@@ -47,6 +47,9 @@ def run(command: Sequence[str], tree: Path, seconds: float) -> Outcome:
         except subprocess.TimeoutExpired:
             status = None
             _end(process)
+        except KeyboardInterrupt:  # which it doesn't get, in a session of its own
+            _end(process)
+            raise
     return Outcome(status, output.read_text(errors="replace"), time.monotonic() - started)
 
 
