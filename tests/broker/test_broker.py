@@ -14,9 +14,9 @@ from kbroker.broker.broker import Broker
 from kbroker.broker.connection_limits import ConnectionLimits
 from kbroker.clock import SystemClock
 from kbroker.config.broker_config import BrokerConfig
-from kbroker.config.definitions import BROKER_CONFIGS
 from kbroker.config.effective import EFFECTIVE_BROKER_CONFIGS
 from kbroker.embedded import open_broker
+from kbroker.errors import StartupError
 from kbroker.protocol.errors import KafkaError
 from kbroker.protocol.records import Record, encode_batch, parse_header
 from kbroker.state.topics import Topic
@@ -34,8 +34,8 @@ TEXTS = (
 
 def is_taken(setting: str, text: str) -> bool:
     try:
-        BROKER_CONFIGS[setting].parse(text)
-    except ValueError:
+        BrokerConfig.of({setting: text})
+    except StartupError:
         return False
     return True
 
