@@ -115,7 +115,7 @@ class GroupCoordinator:
 
     async def join(self, group_id: str, call: JoinCall, caller: Caller) -> JoinAnswer:
         """JoinGroup: returns when the rebalance is complete; who completes it, when the others have their answers."""
-        group = self._groups.get(group_id)
+        group = await self._ready(group_id)
         if group is None:
             if call.member_id:
                 return JoinAnswer(ErrorCode.UNKNOWN_MEMBER_ID, call.member_id)
@@ -131,7 +131,7 @@ class GroupCoordinator:
 
     async def sync(self, group_id: str, call: SyncCall, caller: Caller) -> SyncAnswer:
         """SyncGroup: returns when the leader has assigned; its own does when the others have their answers."""
-        group = self._groups.get(group_id)
+        group = await self._ready(group_id)
         if group is None:
             return SyncAnswer(ErrorCode.UNKNOWN_MEMBER_ID)
         call.token = next(self._tokens)
@@ -153,7 +153,7 @@ class GroupCoordinator:
 
     async def leave(self, group_id: str, leaving: Iterable[Leaving]) -> None:
         """LeaveGroup: sets each one's error code."""
-        group = self._groups.get(group_id)
+        group = await self._ready(group_id)
         if group is None:
             for one in leaving:
                 one.error_code = ErrorCode.UNKNOWN_MEMBER_ID
@@ -182,10 +182,19 @@ class GroupCoordinator:
                 await self._wake.wait()
             now = trio.current_time()
             for _, group_id in list(self._timers.expired(now)):
-                group = self._groups.get(group_id)
+                group = await self._ready(group_id)
                 if group is not None:
                     before = group.state
                     await self._carry_out(group, before, tick(group, now, self._limits()))
+
+    async def _ready(self, group_id: str) -> Group | None:
+        """A group, once the log that is told of it is open: from a change until that is stored nothing may suspend.
+
+        Else what others do meanwhile would be stored with it: one who just joined, as a member of a stable group.
+        """
+        if group_id in self._groups:
+            await self._changelog.open(group_id)
+        return self._groups.get(group_id)
 
     async def _carry_out(self, group: Group, before: GroupState, effects: Effects) -> None:
         if group.state is not before:
@@ -207,7 +216,6 @@ class GroupCoordinator:
         self._rearm(group)
 
     async def _save(self, group: Group) -> None:
-        await self._changelog.open(group.group_id)
         key, state = group_key(group.group_id), encode_group(group)
         await self._store.save_group(group.group_id, state)
         await self._changelog.append(group.group_id, [(key, state)])
@@ -216,7 +224,11 @@ class GroupCoordinator:
         """As in Apache Kafka a group is there from when somebody first tried to join it, whatever comes of that."""
         try:
             with trio.CancelScope(shield=True):
-                await self._save(group)
+                await self._changelog.open(group.group_id)
+                if (
+                    group.state is GroupState.EMPTY
+                ):  # else another caller has gone on meanwhile, and stored it
+                    await self._save(group)
         except (KafkaError, ValueError) as error:
             self._limited_log.warning(
                 group.group_id, "Group %r could not be stored yet: %s", group.group_id, error

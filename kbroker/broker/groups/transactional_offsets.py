@@ -54,6 +54,7 @@ class TransactionalOffsets:
         INVALID_PRODUCER_EPOCH, COORDINATOR_NOT_AVAILABLE.
         """
         group_id = committer.group_id
+        await self._changelog.open(group_id)
         group = self._groups.get(group_id)
         if group is None:
             if committer.generation_id >= 0:

@@ -211,8 +211,10 @@ async def test_a_name_that_cannot_be_stored_leaves_nobody_waiting(bench: Bench) 
 
 
 async def test_a_leader_cut_off_while_its_assignment_is_stored_leaves_nobody_waiting(
-    bench: Bench, autojump_clock: MockClock
+    bench: Bench, autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    async def is_open(self: object, group_id: str) -> None: ...
+
     groups = bench.coordinator()
     leader = await bench.lone_member(groups)
     answers: list[SyncAnswer] = []
@@ -226,11 +228,39 @@ async def test_a_leader_cut_off_while_its_assignment_is_stored_leaves_nobody_wai
         await wait_all_tasks_blocked()
         again = await bench.join(groups, leader.member_id)
         await wait_all_tasks_blocked()
+        monkeypatch.setattr(type(bench.changelog), "open", is_open)
         with trio.CancelScope() as scope:
             scope.cancel()
             await bench.sync(groups, again, {"member-1": b"part"})
         nursery.cancel_scope.deadline = trio.current_time() + 1
     assert answers[0].assignment == b"part"
+
+
+async def test_what_is_stored_is_the_group_as_it_was_when_the_leader_assigned(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Opening the log that is told of it, at first need, lets others in; one that joined would have no assignment."""
+    groups = bench.coordinator()
+    joined = await bench.join(groups)
+    opening, opened = trio.Event(), trio.Event()
+
+    async def open_slowly(self: object, group_id: str) -> None:
+        opening.set()
+        await opened.wait()
+
+    monkeypatch.setattr(type(bench.changelog), "open", open_slowly)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(bench.sync, groups, joined, {joined.member_id: b"all"})
+        await opening.wait()
+        nursery.start_soon(bench.join, groups)
+        await wait_all_tasks_blocked()
+        opened.set()
+        await wait_all_tasks_blocked()
+        stored = bench.store.groups["g"].state
+        assert stored is not None
+        for member in decode_group("g", stored).members.values():
+            assert member.assignment
+        nursery.cancel_scope.cancel()
 
 
 async def test_who_calls_a_group_that_does_not_exist(bench: Bench) -> None:
