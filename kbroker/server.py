@@ -229,29 +229,25 @@ class Server:
         self, transport: Transport, identity: Connection, dispatcher: Dispatcher
     ) -> ClientConnection:
         """A client's connection, on a SASL listener behind a gate and with less allowed until that opens."""
-        shared = (self.broker.response_memory, self._limited_log)
-        requests = self.broker.request_memory
-        max_frame = self.broker.config.int("socket.request.max.bytes")
         interruptible = self._poller is not None and not identity.security_protocol.uses_tls
-        outbox = self._outbox if interruptible else None
+        served_by = partial(
+            ClientConnection,
+            transport,
+            identity,
+            memory=self.broker.response_memory,
+            limited_log=self._limited_log,
+            request_memory=self.broker.request_memory,
+            outbox=self._outbox if interruptible else None,
+        )
+        max_frame = self.broker.config.int("socket.request.max.bytes")
         if self.sasl is None or not identity.security_protocol.uses_sasl:
-            return ClientConnection(
-                transport,
-                identity,
-                dispatcher,
-                *shared,
-                request_memory=requests,
-                max_frame=max_frame,
-                outbox=outbox,
-            )
+            return served_by(dispatcher, max_frame=max_frame)
         from kbroker.sasl_gate import SaslGate
 
         settings = self.broker.config.for_listener(identity.listener)
         gate = SaslGate(dispatcher, self.sasl.authentication(identity.listener), settings, self.broker.clock)
         at_first = min(max_frame, settings.int("sasl.server.max.receive.size"))
-        connection = ClientConnection(
-            transport, identity, gate, *shared, request_memory=requests, max_frame=at_first, outbox=outbox
-        )
+        connection = served_by(gate, max_frame=at_first)
         connection.must_authenticate_by = trio.current_time() + AUTHENTICATION_S
         gate.on_open = partial(connection.is_authenticated, max_frame)
         return connection

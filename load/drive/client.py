@@ -39,8 +39,13 @@ class Client:
 
     async def ask(self, request: Any, version: int) -> Any:
         """Send a request and receive its answer."""
-        await self.send(framed(request, version))
-        return read_answer(APIS[message_spec(type(request)).key], version, await self.receive())
+        answer = await self.ask_raw(framed(request, version))
+        return read_answer(APIS[message_spec(type(request)).key], version, answer)
+
+    async def ask_raw(self, request: bytes) -> bytes:
+        """Send a request and receive its answer, its size included."""
+        await self.send(request)
+        return await self.receive()
 
     async def send(self, data: bytes) -> None:
         """Send bytes as they are."""

@@ -41,14 +41,12 @@ async def half(client: Client, topic: str) -> None:
 async def nonsense(client: Client, _topic: str) -> None:
     """Send a frame that is no request."""
     body = os.urandom(random.randrange(1, 200))
-    await client.send(struct.pack(">i", len(body)) + body)
-    await client.receive()
+    await client.ask_raw(struct.pack(">i", len(body)) + body)
 
 
 async def too_large(client: Client, _topic: str) -> None:
     """Claim to send more than is allowed."""
-    await client.send(struct.pack(">i", 0x7FFFFFFF) + bytes(100))
-    await client.receive()
+    await client.ask_raw(struct.pack(">i", 0x7FFFFFFF) + bytes(100))
 
 
 KINDS: tuple[Callable[[Client, str], Awaitable[None]], ...] = (

@@ -18,8 +18,7 @@ TOPIC = "whole"
 async def prepare(port: int, _scale: float) -> None:
     """Make the topic of those that send whole requests."""
     client = await Client.dial(port)
-    await client.send(create_topics({TOPIC: PRODUCERS}))
-    await client.receive()
+    await client.ask_raw(create_topics({TOPIC: PRODUCERS}))
     client.close()
 
 
@@ -46,8 +45,7 @@ async def work(counts: Counts, *, ready: Any, port: int, scale: float) -> None:
     async def go_on(partition: int) -> None:
         client, request = await Client.dial(port), produce(TOPIC, {partition: batch})
         while True:
-            await client.send(request)
-            check_produced((await client.receive())[4:], TOPIC)
+            check_produced((await client.ask_raw(request))[4:], TOPIC)
             counts["MB produced"] += FRAME / 1e6
             await trio.sleep(0.05)
 

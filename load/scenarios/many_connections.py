@@ -30,8 +30,7 @@ async def prepare(port: int, _scale: float) -> None:
     """Make the topic that all of them ask for, and ask all once: what the broker loads for that stays."""
     client = await Client.dial(port)
     for request in [create_topics({TOPIC: 8}), *requests()]:
-        await client.send(request)
-        await client.receive()
+        await client.ask_raw(request)
     client.close()
 
 
@@ -43,15 +42,13 @@ async def work(counts: Counts, *, ready: Any, port: int, scale: float) -> None:
     async def visit(client: Client) -> None:
         while True:
             await trio.sleep(random.uniform(0, 2 * EVERY_S))
-            await client.send(random.choice(asked))
-            await client.receive()
+            await client.ask_raw(random.choice(asked))
             counts["requests"] += 1
 
     async def dial() -> None:
         async with dialling:
             client = await Client.dial(port)
-            await client.send(asked[0])
-            await client.receive()
+            await client.ask_raw(asked[0])
         visits.start_soon(visit, client)
 
     async with trio.open_nursery() as visits:

@@ -19,8 +19,7 @@ TOPIC = "grouped"
 async def prepare(port: int, scale: float) -> None:
     """Have each group be there, with an offset: groups stay."""
     client = await Client.dial(port)
-    await client.send(create_topics({TOPIC: 1}))
-    await client.receive()
+    await client.ask_raw(create_topics({TOPIC: 1}))
     for number in range(max(1, int(GROUPS * scale))):
         member = Member(client, f"group-{number}", TOPIC)
         while not await member.commit(0):

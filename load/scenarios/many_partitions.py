@@ -25,11 +25,9 @@ async def prepare(port: int, scale: float) -> None:
     client = await Client.dial(port)
     batch = batch_of(1, RECORD_BYTES)
     for name in names(scale):
-        await client.send(create_topics({name: PARTITIONS}))
-        await client.receive()
+        await client.ask_raw(create_topics({name: PARTITIONS}))
         for first in range(0, PARTITIONS, AT_ONCE):
-            await client.send(produce(name, dict.fromkeys(range(first, first + AT_ONCE), batch)))
-            check_produced((await client.receive())[4:], name)
+            await _append(client, name, first, batch)
     client.close()
 
 
@@ -43,24 +41,27 @@ async def work(counts: Counts, *, ready: Any, port: int, scale: float) -> None:
         ready()
 
 
+async def _append(client: Client, name: str, first: int, batch: bytes) -> None:
+    """One batch to each of the `AT_ONCE` partitions from `first` on."""
+    request = produce(name, dict.fromkeys(range(first, first + AT_ONCE), batch))
+    check_produced((await client.ask_raw(request))[4:], name)
+
+
 async def _produce(counts: Counts, port: int, name: str) -> None:
     client = await Client.dial(port)
     batch = batch_of(RECORDS, RECORD_BYTES)
     while True:
         for first in range(0, PARTITIONS, AT_ONCE):
-            await client.send(produce(name, dict.fromkeys(range(first, first + AT_ONCE), batch)))
-            check_produced((await client.receive())[4:], name)
+            await _append(client, name, first, batch)
             counts["produced"] += AT_ONCE * RECORDS
             await trio.sleep(EVERY_S)
 
 
 async def _consume(counts: Counts, port: int, name: str) -> None:
     client = await Client.dial(port)
-    await client.send(list_offsets(name, range(PARTITIONS)))
-    offsets = dict(_end_offsets(await client.receive(), name))
+    offsets = dict(_end_offsets(await client.ask_raw(list_offsets(name, range(PARTITIONS))), name))
     while True:
-        await client.send(fetch(name, offsets))
-        for partition, batches in _fetched(await client.receive(), name):
+        for partition, batches in _fetched(await client.ask_raw(fetch(name, offsets)), name):
             offsets[partition] += batches * RECORDS
             counts["consumed"] += batches * RECORDS
         await trio.sleep(EVERY_S)

@@ -21,8 +21,7 @@ TOPIC = "much"
 async def prepare(port: int, _scale: float) -> None:
     """Make the topic."""
     client = await Client.dial(port)
-    await client.send(create_topics({TOPIC: PRODUCERS}))
-    await client.receive()
+    await client.ask_raw(create_topics({TOPIC: PRODUCERS}))
     client.close()
 
 

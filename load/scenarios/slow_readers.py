@@ -19,14 +19,11 @@ SMALL_BATCH, AT_ONCE = 30_000, 200  # answers that are made in memory, and more 
 async def prepare(port: int, _scale: float) -> None:
     """Have something to be read."""
     client = await Client.dial(port)
-    await client.send(create_topics({TOPIC: 1, SMALL: 1}))
-    await client.receive()
+    await client.ask_raw(create_topics({TOPIC: 1, SMALL: 1}))
     request = produce(TOPIC, {0: batch_of(16, BATCH // 16 - 100)})
     for _ in range(BATCHES):
-        await client.send(request)
-        await client.receive()
-    await client.send(produce(SMALL, {0: batch_of(1, SMALL_BATCH)}))
-    await client.receive()
+        await client.ask_raw(request)
+    await client.ask_raw(produce(SMALL, {0: batch_of(1, SMALL_BATCH)}))
     client.close()
 
 

@@ -225,9 +225,8 @@ class GroupCoordinator:
         try:
             with trio.CancelScope(shield=True):
                 await self._changelog.open(group.group_id)
-                if (
-                    group.state is GroupState.EMPTY
-                ):  # else another caller has gone on meanwhile, and stored it
+                # If it isn't empty any more, another caller has gone on meanwhile, who stores it.
+                if group.state is GroupState.EMPTY:
                     await self._save(group)
         except (KafkaError, ValueError) as error:
             self._limited_log.warning(
