@@ -3,21 +3,25 @@
 trio registers a socket anew for each wait. Here it is registered once, and a wait is one reschedule: a request is
 cheaper by an `epoll_ctl` and half of what trio does around it. trio watches the set as a whole, so that it wakes up;
 right after that, and before any task has its turn, the set is asked who it was.
+
+Of a large request's rest the kernel tells by the piece (SO_RCVLOWAT) and not by the packet, of which there are dozens.
 """
 
 from __future__ import annotations
 
 import select
+import socket
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 import trio
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Iterator
 
 EVENTS_AT_ONCE: Final = 1024
+WORTH_EXPECTING: Final = 64 * 1024  # bytes; to be told once of fewer costs as much as it saves
+PIECE: Final = 256 * 1024  # bytes; copied while they are warm, and the client has room to go on sending
 _ENDING: Final = (
     getattr(select, "EPOLLRDHUP", 0) | getattr(select, "EPOLLHUP", 0) | getattr(select, "EPOLLERR", 0)
 )
@@ -42,7 +46,7 @@ class Poller(trio.abc.Instrument):
     def watch(self, sock: socket.socket) -> PolledSource:
         """Begin to watch a socket. Raises OSError."""
         descriptor = sock.fileno()
-        source = PolledSource(self, descriptor)
+        source = PolledSource(self, sock)
         self._epoll.register(descriptor, _RECEIVED)
         self._sources[descriptor] = source
         return source
@@ -78,15 +82,24 @@ class Poller(trio.abc.Instrument):
 class PolledSource:
     """One watched socket. Only one task waits for it at a time."""
 
-    __slots__ = ("_descriptor", "_poller", "_task", "_woken", "broken", "ending")
+    __slots__ = ("_descriptor", "_expected", "_poller", "_socket", "_task", "_woken", "broken", "ending")
 
-    def __init__(self, poller: Poller, descriptor: int) -> None:
+    def __init__(self, poller: Poller, sock: socket.socket) -> None:
         self._poller = poller
-        self._descriptor = descriptor
+        self._socket = sock
+        self._descriptor = sock.fileno()
+        self._expected = 1
         self._task: trio.lowlevel.Task | None = None
         self._woken = False
         self.broken = False  # reset, or ended by both sides
         self.ending = False  # no edge follows any more: it must be read until its end
+
+    def expect(self, missing: int) -> None:
+        """Bytes that are known to follow: the next waits needn't end for just a few of them. Raises OSError."""
+        expected = min(missing, PIECE) if missing >= WORTH_EXPECTING else 1
+        if expected != self._expected:
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, expected)
+            self._expected = expected
 
     async def wait(self) -> None:
         """Return when there may be something to receive, or `wake` was called since the last wait. A checkpoint."""

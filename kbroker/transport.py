@@ -85,6 +85,7 @@ class SocketTransport:
 
     async def receive(self, buffer: FrameBuffer) -> bool:
         """Wait for bytes and put them into `buffer`; False when the client is gone. Always a checkpoint."""
+        self._source.expect(buffer.missing)
         await self._source.wait()
         space = buffer.space()
         try:
@@ -165,6 +166,9 @@ class TrioSource:
     def broken(self) -> bool:
         """Whether the connection was reset."""
         return was_reset(self._socket)
+
+    def expect(self, missing: int) -> None:
+        """Nothing: any byte ends a wait."""
 
     async def wait(self) -> None:
         """Return when there may be something to receive. A checkpoint."""

@@ -1,13 +1,15 @@
 """The poller loses no byte and no end, whatever comes between two waits, and watches only while it is asked to."""
 
 import socket
+import struct
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 
 import pytest
 import trio
 import trio.testing
 
-from kbroker.poller import Poller, polling
+from kbroker.poller import PIECE, WORTH_EXPECTING, PolledSource, Poller, polling
 
 pytestmark = pytest.mark.skipif(not Poller.is_there(), reason="this system has no epoll")
 
@@ -26,6 +28,17 @@ async def poller() -> AsyncIterator[Poller]:
 def ends() -> Iterator[tuple[socket.socket, socket.socket]]:
     """Ours, non-blocking, and the client's."""
     ours, theirs = socket.socketpair()
+    ours.setblocking(False)
+    with ours, theirs:
+        yield ours, theirs
+
+
+@pytest.fixture
+def tcp() -> Iterator[tuple[socket.socket, socket.socket]]:
+    """Ours, non-blocking, and the client's, over TCP, which alone knows how much is expected."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        theirs = socket.create_connection(listener.getsockname())
+        ours, _ = listener.accept()
     ours.setblocking(False)
     with ours, theirs:
         yield ours, theirs
@@ -158,3 +171,81 @@ async def test_clients_are_heard_also_when_trio_has_put_the_instrument_away(
                 assert ours.recv(10) == b"a"
             source.close()
             nursery.cancel_scope.cancel()
+
+
+async def still_waits(source: PolledSource) -> bool:
+    """Whether nothing ends a wait within a moment."""
+    with trio.move_on_after(0.05) as moment:
+        await source.wait()
+    return moment.cancelled_caught
+
+
+async def test_a_few_of_the_bytes_expected_end_no_wait_and_all_of_them_do(
+    poller: Poller, tcp: tuple[socket.socket, socket.socket]
+) -> None:
+    ours, theirs = tcp
+    source = poller.watch(ours)
+    source.expect(WORTH_EXPECTING)
+    theirs.send(bytes(WORTH_EXPECTING - 1))
+    assert await still_waits(source)
+    theirs.send(b"a")
+    with trio.fail_after(5):
+        await source.wait()
+    assert ours.recv(1 << 20, socket.MSG_WAITALL) == bytes(WORTH_EXPECTING - 1) + b"a"
+    source.expect(0)
+    theirs.send(b"b")
+    with trio.fail_after(5):
+        await source.wait()
+    source.close()
+
+
+async def test_a_large_rest_is_told_of_by_the_piece(
+    poller: Poller, tcp: tuple[socket.socket, socket.socket]
+) -> None:
+    """Or else a client could fill what the kernel has room for, and neither would move."""
+    ours, theirs = tcp
+    source = poller.watch(ours)
+    size = 100 * PIECE
+    got = 0
+    with trio.fail_after(20):
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(trio.to_thread.run_sync, theirs.sendall, bytes(size))
+            while got < size:
+                source.expect(size - got)
+                await source.wait()
+                with suppress(BlockingIOError):
+                    while got < size:
+                        got += len(ours.recv(PIECE))
+    source.close()
+
+
+async def test_bytes_that_came_before_fewer_were_expected_end_a_wait(
+    poller: Poller, tcp: tuple[socket.socket, socket.socket]
+) -> None:
+    ours, theirs = tcp
+    source = poller.watch(ours)
+    source.expect(2 * WORTH_EXPECTING)
+    theirs.send(bytes(WORTH_EXPECTING))
+    assert await still_waits(source)
+    source.expect(WORTH_EXPECTING)
+    with trio.fail_after(5):
+        await source.wait()
+    source.close()
+
+
+@pytest.mark.parametrize("reset", [False, True])
+async def test_an_end_amid_what_was_expected_ends_a_wait(
+    poller: Poller, tcp: tuple[socket.socket, socket.socket], *, reset: bool
+) -> None:
+    ours, theirs = tcp
+    source = poller.watch(ours)
+    source.expect(WORTH_EXPECTING)
+    theirs.send(b"a")
+    assert await still_waits(source)
+    if reset:
+        theirs.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    theirs.close()
+    with trio.fail_after(5):
+        await source.wait()
+        assert source.ending
+    source.close()

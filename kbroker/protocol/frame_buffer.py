@@ -34,7 +34,8 @@ class FrameBuffer:
         elif held == capacity:
             self._replace(self._next_capacity())
         elif self._end == capacity:
-            self._replace(capacity)
+            self._view[:held] = self._view[self._start :]
+            self._start, self._end = 0, held
         return self._view[self._end :]
 
     def received(self, count: int) -> None:
@@ -66,6 +67,13 @@ class FrameBuffer:
     def held(self) -> int:
         """Bytes that were received and not handed out."""
         return self._end - self._start
+
+    @property
+    def missing(self) -> int:
+        """Bytes that must still come of the frame being received; 0 while its size isn't known."""
+        if self._end - self._start < SIZE_PREFIX:
+            return 0
+        return self._start + SIZE_PREFIX + self._frame_size() - self._end
 
     @property
     def is_full(self) -> bool:
