@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 EVENTS_AT_ONCE: Final = 1024
 WORTH_EXPECTING: Final = 64 * 1024  # bytes; to be told once of fewer costs as much as it saves
-PIECE: Final = 256 * 1024  # bytes; copied while they are warm, and the client has room to go on sending
+PIECE: Final = 256 * 1024  # bytes; more would keep the client from sending while these are copied
 _ENDING: Final = (
     getattr(select, "EPOLLRDHUP", 0) | getattr(select, "EPOLLHUP", 0) | getattr(select, "EPOLLERR", 0)
 )
@@ -94,19 +94,19 @@ class PolledSource:
         self.broken = False  # reset, or ended by both sides
         self.ending = False  # no edge follows any more: it must be read until its end
 
-    def expect(self, missing: int) -> None:
-        """Bytes that are known to follow: the next waits needn't end for just a few of them. Raises OSError."""
-        expected = min(missing, PIECE) if missing >= WORTH_EXPECTING else 1
-        if expected != self._expected:
-            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, expected)
-            self._expected = expected
+    async def wait(self, missing: int = 0) -> None:
+        """Return when there may be something to receive, or `wake` was called since the last wait. A checkpoint.
 
-    async def wait(self) -> None:
-        """Return when there may be something to receive, or `wake` was called since the last wait. A checkpoint."""
+        Of bytes that are known to be `missing` a few needn't end it. Raises OSError.
+        """
         if self._woken or self.ending:
             self._woken = False
             await trio.lowlevel.checkpoint()
             return
+        expected = min(missing, PIECE) if missing >= WORTH_EXPECTING else 1
+        if expected != self._expected:
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, expected)
+            self._expected = expected
         self._task = trio.lowlevel.current_task()
         await trio.lowlevel.wait_task_rescheduled(self._give_up)
 

@@ -85,8 +85,7 @@ class SocketTransport:
 
     async def receive(self, buffer: FrameBuffer) -> bool:
         """Wait for bytes and put them into `buffer`; False when the client is gone. Always a checkpoint."""
-        self._source.expect(buffer.missing)
-        await self._source.wait()
+        await self._source.wait(buffer.missing)
         space = buffer.space()
         try:
             count = self._socket.recv_into(space)
@@ -167,10 +166,7 @@ class TrioSource:
         """Whether the connection was reset."""
         return was_reset(self._socket)
 
-    def expect(self, missing: int) -> None:
-        """Nothing: any byte ends a wait."""
-
-    async def wait(self) -> None:
+    async def wait(self, missing: int = 0) -> None:  # noqa: ARG002  any byte ends it
         """Return when there may be something to receive. A checkpoint."""
         await trio.lowlevel.wait_readable(self._socket)
 

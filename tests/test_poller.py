@@ -173,10 +173,10 @@ async def test_clients_are_heard_also_when_trio_has_put_the_instrument_away(
             nursery.cancel_scope.cancel()
 
 
-async def still_waits(source: PolledSource) -> bool:
+async def still_waits(source: PolledSource, missing: int) -> bool:
     """Whether nothing ends a wait within a moment."""
     with trio.move_on_after(0.05) as moment:
-        await source.wait()
+        await source.wait(missing)
     return moment.cancelled_caught
 
 
@@ -185,14 +185,12 @@ async def test_a_few_of_the_bytes_expected_end_no_wait_and_all_of_them_do(
 ) -> None:
     ours, theirs = tcp
     source = poller.watch(ours)
-    source.expect(WORTH_EXPECTING)
     theirs.send(bytes(WORTH_EXPECTING - 1))
-    assert await still_waits(source)
+    assert await still_waits(source, WORTH_EXPECTING)
     theirs.send(b"a")
     with trio.fail_after(5):
-        await source.wait()
+        await source.wait(WORTH_EXPECTING)
     assert ours.recv(1 << 20, socket.MSG_WAITALL) == bytes(WORTH_EXPECTING - 1) + b"a"
-    source.expect(0)
     theirs.send(b"b")
     with trio.fail_after(5):
         await source.wait()
@@ -211,8 +209,7 @@ async def test_a_large_rest_is_told_of_by_the_piece(
         async with trio.open_nursery() as nursery:
             nursery.start_soon(trio.to_thread.run_sync, theirs.sendall, bytes(size))
             while got < size:
-                source.expect(size - got)
-                await source.wait()
+                await source.wait(size - got)
                 with suppress(BlockingIOError):
                     while got < size:
                         got += len(ours.recv(PIECE))
@@ -224,12 +221,10 @@ async def test_bytes_that_came_before_fewer_were_expected_end_a_wait(
 ) -> None:
     ours, theirs = tcp
     source = poller.watch(ours)
-    source.expect(2 * WORTH_EXPECTING)
     theirs.send(bytes(WORTH_EXPECTING))
-    assert await still_waits(source)
-    source.expect(WORTH_EXPECTING)
+    assert await still_waits(source, 2 * WORTH_EXPECTING)
     with trio.fail_after(5):
-        await source.wait()
+        await source.wait(WORTH_EXPECTING)
     source.close()
 
 
@@ -239,13 +234,12 @@ async def test_an_end_amid_what_was_expected_ends_a_wait(
 ) -> None:
     ours, theirs = tcp
     source = poller.watch(ours)
-    source.expect(WORTH_EXPECTING)
     theirs.send(b"a")
-    assert await still_waits(source)
+    assert await still_waits(source, WORTH_EXPECTING)
     if reset:
         theirs.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     theirs.close()
     with trio.fail_after(5):
-        await source.wait()
+        await source.wait(WORTH_EXPECTING)
         assert source.ending
     source.close()

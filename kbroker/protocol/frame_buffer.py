@@ -34,8 +34,7 @@ class FrameBuffer:
         elif held == capacity:
             self._replace(self._next_capacity())
         elif self._end == capacity:
-            self._view[:held] = self._view[self._start :]
-            self._start, self._end = 0, held
+            self._replace(capacity)
         return self._view[self._end :]
 
     def received(self, count: int) -> None:

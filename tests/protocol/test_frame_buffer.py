@@ -114,13 +114,3 @@ def test_it_knows_what_is_missing_of_a_frame() -> None:
     assert buffer.missing == 3
     assert receive(buffer, b"fgh") == [b"defgh"]
     assert buffer.missing == 0
-
-
-def test_the_rest_of_a_frame_at_the_end_of_the_buffer_needs_no_more_memory() -> None:
-    buffer = FrameBuffer(LIMIT)
-    half = INITIAL_CAPACITY // 2
-    assert receive(buffer, frame(bytes(half)) + frame(b"x" * half)[: half - 4]) == [bytes(half)]
-    space = buffer.space()
-    assert buffer.capacity == INITIAL_CAPACITY
-    assert len(space) == INITIAL_CAPACITY - buffer.held
-    assert receive(buffer, b"x" * 8) == [b"x" * half]
