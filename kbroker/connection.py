@@ -15,7 +15,7 @@ import trio
 from kbroker.broker.request_memory import UNCOUNTED
 from kbroker.errors import RequestRefusedError
 from kbroker.protocol.errors import ProtocolError
-from kbroker.protocol.frame_buffer import INITIAL_CAPACITY, FrameBuffer
+from kbroker.protocol.frame_buffer import FrameBuffer
 from kbroker.storage.interfaces.file_region import FileRegion, UnreadableFileError
 from kbroker.transport import JOIN_BELOW
 
@@ -139,8 +139,8 @@ class ClientConnection:
             self.identity.principal = principal
         while True:
             self.receiving = True
-            if self._buffer.capacity > INITIAL_CAPACITY:
-                await self._wait_for_memory()
+            if self._buffer.is_filled or self._buffer.capacity > UNCOUNTED:
+                await self._adapt_buffer()
             begins = not self._buffer.held
             if not await self._transport.receive(self._buffer):
                 return
@@ -160,17 +160,20 @@ class ClientConnection:
             elif self._pending:
                 self._outbox.add(self)
 
-    async def _wait_for_memory(self) -> None:
-        """Give back what a large buffer doesn't need while memory is scarce, and wait for what it needs."""
-        number, buffer = self.identity.id, self._buffer
+    async def _adapt_buffer(self) -> None:
+        """Make room for several requests, or give back what isn't needed while memory is scarce; wait for what is."""
+        number, buffer, memory = self.identity.id, self._buffer, self._request_memory
         if self._answered:
             self._answered = False
-            if buffer.capacity > UNCOUNTED and self._request_memory.hold(number, buffer.capacity):
+            if buffer.capacity > UNCOUNTED and memory.hold(number, buffer.capacity):
                 self._give_back()
+            elif (wider := buffer.wider()) and (wider <= UNCOUNTED or memory.has_spare(wider)):
+                buffer.widen(wider)
+                memory.hold(number, wider)
         if buffer.grows_beyond(UNCOUNTED):
             began_to_wait = trio.current_time()
             self._waits_for_memory = True
-            await self._request_memory.grow(number, *buffer.growth())
+            await memory.grow(number, *buffer.growth())
             self._waits_for_memory = False
             self._request_began += trio.current_time() - began_to_wait
 

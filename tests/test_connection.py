@@ -22,6 +22,7 @@ from kbroker.limited_log import LimitedLog
 from kbroker.outbox import Outbox, gathering
 from kbroker.poller import Poller, polling
 from kbroker.protocol.errors import ProtocolError
+from kbroker.protocol.frame_buffer import WIDEST
 from kbroker.protocol.schema import Buffer
 from kbroker.transport import JOIN_BELOW, SocketTransport
 
@@ -572,6 +573,20 @@ async def test_a_buffer_waits_from_the_step_that_makes_it_large(nursery: trio.Nu
     await second.stream.send_all((100_000).to_bytes(4, "big") + bytes(20_000))
     await trio.testing.wait_all_tasks_blocked()
     assert second.connection._buffer.capacity < UNCOUNTED
+
+
+@pytest.mark.parametrize(("limit", "capacity"), [(-1, WIDEST), (100_000, 12 * 1024)])
+async def test_who_has_several_requests_in_flight_gets_room_for_them_if_there_is_memory(
+    nursery: trio.Nursery, limit: int, capacity: int
+) -> None:
+    memory = RequestMemory(limit)
+    client = Client(echo, nursery, requests=memory)
+    payloads = [bytes([number]) * 10_000 for number in range(100)]
+    nursery.start_soon(client.send, *payloads)
+    with trio.fail_after(5):
+        assert [await client.receive() for _ in payloads] == payloads
+    assert client.connection._buffer.capacity == capacity
+    assert memory.held == (capacity if capacity > UNCOUNTED else 0)
 
 
 async def test_answers_that_are_not_read_stay_within_their_memory(

@@ -104,6 +104,10 @@ class RequestMemory:
         pool.hold(connection, size if size > UNCOUNTED else 0)
         return pool.held > pool.limit // 2
 
+    def has_spare(self, size: int) -> bool:
+        """Whether so many bytes, which a connection can do without, leave more than what `hold` asks to be given back."""
+        return self._common.held + size <= self._common.limit // 4
+
     def gone(self, connection: int) -> None:
         """It holds nothing any more."""
         self._common.hold(connection, 0)

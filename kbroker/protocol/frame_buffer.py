@@ -3,12 +3,15 @@
 Rules kept here:
 - a frame is a big-endian int32 size and that many bytes; a size below 0 or above the limit is a ProtocolError
 - memory follows what was received, not what a size prefix claims: the buffer at most doubles when it is full
+- a client that sends faster than one frame at a time is taken in can be given room for several, see `wider`
 - a frame handed out is a writable view into the buffer, valid until the next call of `space`
 """
 
 from kbroker.protocol.errors import ProtocolError
 
 INITIAL_CAPACITY = 4 * 1024  # all that an idle connection holds
+WIDENED_BY = 4  # clients have 5 requests in flight by default
+WIDEST = 256 * 1024  # larger frames take so long by themselves that one at a time costs little
 SIZE_PREFIX = 4
 TLS_HANDSHAKE = 0x1603  # what TLS begins with: a handshake record, and the major version
 
@@ -57,6 +60,20 @@ class FrameBuffer:
         if self._start == self._end and len(self._buffer) > INITIAL_CAPACITY:
             self._replace(INITIAL_CAPACITY)
 
+    def wider(self) -> int:
+        """A capacity for several frames at a time, if it may be of use; else 0.
+
+        It is once frames were handed out and the bytes received last filled the buffer: more are likely to wait.
+        """
+        capacity = len(self._buffer)
+        if not self.is_filled or not self._start or capacity >= WIDEST:
+            return 0
+        return min(capacity * WIDENED_BY, WIDEST)
+
+    def widen(self, capacity: int) -> None:
+        """Make it larger. Frames handed out before are void now."""
+        self._replace(capacity)
+
     @property
     def capacity(self) -> int:
         """Bytes of memory held."""
@@ -73,6 +90,11 @@ class FrameBuffer:
         if self._end - self._start < SIZE_PREFIX:
             return 0
         return self._start + SIZE_PREFIX + self._frame_size() - self._end
+
+    @property
+    def is_filled(self) -> bool:
+        """Whether what was received last has reached its end."""
+        return self._end == len(self._buffer)
 
     @property
     def is_full(self) -> bool:

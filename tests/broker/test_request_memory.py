@@ -146,3 +146,12 @@ async def test_many_that_grow_step_by_step_all_finish(number: int, memory: Reque
             for connection in range(number):
                 nursery.start_soon(partial(receive, connection))
     assert memory.held == 0
+
+
+def test_what_can_be_done_without_takes_a_quarter_at_most(memory: RequestMemory) -> None:
+    """Half of it is where buffers are given back: what was widened stays so."""
+    assert memory.has_spare(MIB // 2)
+    assert not memory.has_spare(MIB // 2 + 1)
+    memory.hold(1, MIB // 4)
+    assert memory.has_spare(MIB // 4)
+    assert not memory.has_spare(MIB // 2)

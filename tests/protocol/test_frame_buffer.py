@@ -5,7 +5,7 @@ import random
 import pytest
 
 from kbroker.protocol.errors import ProtocolError
-from kbroker.protocol.frame_buffer import INITIAL_CAPACITY, FrameBuffer
+from kbroker.protocol.frame_buffer import INITIAL_CAPACITY, WIDEST, FrameBuffer
 
 LIMIT = 1 << 20
 
@@ -114,3 +114,40 @@ def test_it_knows_what_is_missing_of_a_frame() -> None:
     assert buffer.missing == 3
     assert receive(buffer, b"fgh") == [b"defgh"]
     assert buffer.missing == 0
+
+
+def test_it_is_worth_widening_when_frames_filled_it() -> None:
+    buffer = FrameBuffer(LIMIT)
+    assert not buffer.wider()
+    receive(buffer, frame(bytes(100)))
+    assert not buffer.wider(), "there was room for more"
+    receive(buffer, frame(bytes(50_000)))
+    assert buffer.capacity == 50_004
+    assert buffer.wider() == 4 * 50_004
+
+
+def test_part_of_a_large_frame_alone_is_no_reason_to_widen() -> None:
+    buffer = FrameBuffer(LIMIT)
+    receive(buffer, frame(bytes(100_000))[:INITIAL_CAPACITY])
+    assert buffer.is_filled
+    assert not buffer.wider()
+
+
+def test_widened_it_holds_what_it_held() -> None:
+    buffer = FrameBuffer(LIMIT)
+    first, second = frame(bytes(5000)), frame(bytes(range(200)))
+    receive(buffer, first)
+    assert receive(buffer, (first + second)[:5004]) == [bytes(5000)]
+    space = buffer.space()
+    space[: len(second)] = second
+    buffer.received(5)
+    buffer.widen(buffer.capacity * 4)
+    assert receive(buffer, second[5:] + first) == [bytes(range(200)), bytes(5000)]
+
+
+def test_it_is_widened_up_to_a_limit() -> None:
+    buffer = FrameBuffer(LIMIT)
+    receive(buffer, frame(bytes(100_000)))
+    assert buffer.wider() == WIDEST
+    receive(buffer, frame(bytes(WIDEST)))
+    assert not buffer.wider()
