@@ -6,6 +6,9 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from random import Random
+from string import ascii_letters
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 from harness.paths import COMPAT
@@ -14,6 +17,7 @@ from harness.toolchains import kafka_libs, python_venv, tool
 BENCHMARKS = Path(__file__).resolve().parent.parent
 CONFLUENT_KAFKA = "2.16.1"
 TIMEOUT = 900.0
+PAYLOADS = 100
 
 
 def librdkafka_python() -> Path:
@@ -79,18 +83,17 @@ class ClientProcess:
 
 
 def java_produce(port: int, topic: str, records: int, record_bytes: int, warm_up: int) -> dict[str, Any]:
-    """Java's ProducerPerformance: the rate of what follows its warm-up, and seconds of the whole process."""
-    arguments = [
-        "--topic",
-        topic,
-        "--num-records",
-        str(records + warm_up),
-        "--record-size",
-        str(record_bytes),
-    ]
+    """Java's ProducerPerformance: the rate of what follows its warm-up, and seconds of the whole process.
+
+    Values come from a file: to make one of 1 KiB up for each record takes it longer than to send it.
+    """
+    arguments = ["--topic", topic, "--num-records", str(records + warm_up)]
     arguments += ["--throughput", "-1", "--warmup-records", str(warm_up)]
     arguments += ["--command-property", f"bootstrap.servers=127.0.0.1:{port}", "acks=all"]
-    told = _java("org.apache.kafka.tools.ProducerPerformance", *arguments)
+    with NamedTemporaryFile("w", suffix=".txt") as values:
+        values.write("\n".join(letters(record_bytes, number) for number in range(PAYLOADS)))
+        values.flush()
+        told = _java("org.apache.kafka.tools.ProducerPerformance", *arguments, "--payload-file", values.name)
     summary = [line for line in told.splitlines() if "99.9th" in line][-1]
     rate = float(summary.split(",")[1].split()[0])
     return {"records": records + warm_up, "rate": rate, "acknowledged": records + warm_up}
@@ -107,6 +110,11 @@ def java_consume(port: int, topic: str, records: int) -> dict[str, Any]:
     ]
     values = dict(zip(*([each.strip() for each in line.split(",")] for line in told[-2:]), strict=False))
     return {"records": int(values["data.consumed.in.nMsg"]), "rate": float(values["fetch.nMsg.sec"])}
+
+
+def letters(size: int, seed: int) -> str:
+    """Text that hardly compresses."""
+    return "".join(Random(seed).choices(ascii_letters, k=size))
 
 
 def _java(main: str, *arguments: str) -> str:

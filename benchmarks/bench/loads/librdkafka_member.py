@@ -7,6 +7,7 @@ from typing import Any
 from confluent_kafka import Consumer, TopicPartition
 
 from bench.loads import gate
+from bench.loads.librdkafka_consume import BACKOFF_MS
 
 JOIN_TIMEOUT, SILENCE = 120.0, 30.0
 
@@ -16,7 +17,12 @@ def load(
 ) -> Generator[None, None, dict[str, Any]]:
     """Join, hold still until `share` partitions are assigned, then read their `records`."""
     consumer = Consumer(
-        {"bootstrap.servers": f"127.0.0.1:{port}", "group.id": group, "auto.offset.reset": "earliest"}
+        {
+            "bootstrap.servers": f"127.0.0.1:{port}",
+            "group.id": group,
+            "auto.offset.reset": "earliest",
+            "fetch.queue.backoff.ms": BACKOFF_MS,
+        }
     )
 
     def hold(reader: Consumer, assigned: list[TopicPartition]) -> None:
