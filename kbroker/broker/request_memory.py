@@ -105,7 +105,7 @@ class RequestMemory:
         return pool.held > pool.limit // 2
 
     def has_spare(self, size: int) -> bool:
-        """Whether so many bytes, which a connection can do without, may be held: far from where `hold` wants them back."""
+        """Whether so many bytes may be held without need: far from where `hold` wants them back."""
         return self._common.held + size <= self._common.limit // 4
 
     def gone(self, connection: int) -> None:
