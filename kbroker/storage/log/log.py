@@ -15,7 +15,7 @@ from kbroker.storage.log.cleaned_segment import CleanedSegment
 from kbroker.storage.log.environment import LogEnvironment
 from kbroker.storage.log.file_system import replace_file
 from kbroker.storage.log.flush import FlushJob
-from kbroker.storage.log.page_cache import ColdRange, is_cached
+from kbroker.storage.log.page_cache import ColdRange, end_of_folio, is_cached
 from kbroker.storage.log.recovery import open_segments
 from kbroker.storage.log.replay import aborted_entry, load_producers, replay, snapshot_offsets
 from kbroker.storage.log.retention import deletable, unreadable
@@ -214,7 +214,8 @@ class Log:
             return None
         segment = self.segments[self.segments.number_holding(offset)]
         _, position = segment.indexes[0].entry_before(offset - segment.base_offset)
-        size = min(max_bytes + segment.config.index_interval_bytes, segment.size - position)
+        end = end_of_folio(position + max_bytes + segment.config.index_interval_bytes)
+        size = min(end, segment.size) - position
         if is_cached(segment.open(), position, size):
             return None
         return ColdRange(segment.path(LOG_SUFFIX), position, size)

@@ -18,6 +18,9 @@ from kbroker.storage.log.partition_log import PartitionLog
 from .conftest import NOW_MS, Disk, append, batch, idempotent, now, offsets_in, read_all, transactional
 
 
+ALL = 1 << 62
+
+
 def test_offsets_follow_each_other(disk: Disk) -> None:
     log = disk.start()
     results = [append(log, batch(count)) for count in (1, 3, 2)]
@@ -245,6 +248,29 @@ def test_what_is_not_in_memory_is_read_where_it_keeps_nobody_waiting(
     monkeypatch.setattr("kbroker.storage.log.log.is_cached", lambda *_: False)
     assert offsets_in(now(log.read_to_send(6, 1000, elsewhere)).records) == [6], "what was just written"
     assert len(calls) == 1
+
+
+@pytest.mark.parametrize(("max_bytes", "waited_for"), [(100_000, 2 << 20), (2 << 20, ALL)])
+def test_all_is_waited_for_that_sendfile_would_wait_for(
+    disk: Disk, monkeypatch: pytest.MonkeyPatch, max_bytes: int, waited_for: int
+) -> None:
+    """Which is the unit of the page cache that the end lies in, up to 2 MiB, or what there is of it."""
+    log = disk.start()
+    for _ in range(25):
+        append(log, batch(1, size=100_000))
+    log = disk.restart()
+    asked: list[tuple[int, int]] = []
+
+    def is_cached(_: int, position: int, size: int) -> bool:
+        asked.append((position, size))
+        return True
+
+    async def elsewhere(call: Callable[[], None]) -> None:
+        pytest.fail("loaded")
+
+    monkeypatch.setattr("kbroker.storage.log.log.is_cached", is_cached)
+    now(log.read_to_send(0, max_bytes, elsewhere))
+    assert asked == [(0, min(waited_for, log.log.segments.active.size))]
 
 
 def test_a_log_that_is_deleted_while_it_is_loaded_is_not_read(
