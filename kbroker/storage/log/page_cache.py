@@ -38,7 +38,7 @@ def _samples(position: int, size: int) -> Iterator[int]:
 
 
 def end_of_folio(end: int) -> int:
-    """Where the folio may end that has the byte before `end`: sendfile, unlike pread, waits until all of it is there."""
+    """Where the folio may end that has the byte before `end`. Unlike pread, sendfile waits for all of it."""
     return -(-end // _LARGEST_FOLIO) * _LARGEST_FOLIO
 
 

@@ -17,7 +17,6 @@ from kbroker.storage.log.partition_log import PartitionLog
 
 from .conftest import NOW_MS, Disk, append, batch, idempotent, now, offsets_in, read_all, transactional
 
-
 ALL = 1 << 62
 
 
