@@ -26,6 +26,7 @@ from kbroker.storage.log.segment_search import batch_holding, position_of
 
 _logger = logging.getLogger(__name__)
 _POSITIONS_KEPT = 1024
+_IN_MEMORY = 1024 * 1024  # bytes written last, which the kernel will hardly have dropped
 
 
 class Log:
@@ -210,12 +211,14 @@ class Log:
 
         What was written last is not looked at, as it is in memory. Raises OSError.
         """
-        if offset in self._positions:
+        segment = self.segments.active
+        position = latest = self._positions.get(offset, -1)
+        if position < 0:
+            segment = self.segments[self.segments.number_holding(offset)]
+            position, latest = segment.indexes[0].span(offset - segment.base_offset, segment.size)
+        elif segment.size - position <= _IN_MEMORY:
             return None
-        segment = self.segments[self.segments.number_holding(offset)]
-        _, position = segment.indexes[0].entry_before(offset - segment.base_offset)
-        end = end_of_folio(position + max_bytes + segment.config.index_interval_bytes)
-        size = min(end, segment.size) - position
+        size = min(end_of_folio(latest + max_bytes), segment.size) - position
         if is_cached(segment.open(), position, size):
             return None
         return ColdRange(segment.path(LOG_SUFFIX), position, size)

@@ -67,6 +67,14 @@ class OffsetIndex:
         slot = bisect_right(self._offsets, relative_offset)
         return (self._offsets[slot - 1], self._positions[slot - 1]) if slot else (0, 0)
 
+    def span(self, relative_offset: int, end: int) -> tuple[int, int]:
+        """Between which positions the batch begins that holds the offset; `end` is the segment's."""
+        slot = bisect_right(self._offsets, relative_offset)
+        first = self._positions[slot - 1] if slot else 0
+        if slot and self._offsets[slot - 1] == relative_offset:
+            return first, first
+        return first, self._positions[slot] if slot < len(self._positions) else end
+
     def entry_at(self, position: int) -> int:
         """Relative offset of the last entry that is not behind the position; 0 when there is none."""
         slot = bisect_right(self._positions, position)

@@ -28,6 +28,15 @@ def test_lookups_find_the_entry_at_or_before() -> None:
     assert OffsetIndex().last_entry() == (0, 0)
 
 
+def test_it_tells_between_which_positions_a_batch_begins() -> None:
+    """An entry has the last offset of the batch at its position."""
+    index = index_of((5, 100), (9, 200))
+    assert [index.span(offset, 300) for offset in (0, 4, 5, 6, 8, 9, 10)] == [
+        (0, 100), (0, 100), (100, 100), (100, 200), (100, 200), (200, 200), (200, 300),
+    ]  # fmt: skip
+    assert OffsetIndex().span(3, 300) == (0, 300)
+
+
 def test_truncating_drops_entries_from_an_offset_on() -> None:
     index = index_of((5, 100), (9, 200), (12, 300))
     index.truncate(9)

@@ -249,6 +249,23 @@ def test_what_is_not_in_memory_is_read_where_it_keeps_nobody_waiting(
     assert len(calls) == 1
 
 
+def looks(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
+    """What of files is looked at, position and size; all of it is in memory."""
+    asked = []
+
+    def is_cached(_: int, position: int, size: int) -> bool:
+        asked.append((position, size))
+        return True
+
+    monkeypatch.setattr("kbroker.storage.log.log.is_cached", is_cached)
+    return asked
+
+
+async def not_needed(call: Callable[[], None]) -> None:
+    """In place of a worker thread."""
+    pytest.fail("loaded")
+
+
 @pytest.mark.parametrize(("max_bytes", "waited_for"), [(100_000, 2 << 20), (2 << 20, ALL)])
 def test_all_is_waited_for_that_sendfile_would_wait_for(
     disk: Disk, monkeypatch: pytest.MonkeyPatch, max_bytes: int, waited_for: int
@@ -258,18 +275,36 @@ def test_all_is_waited_for_that_sendfile_would_wait_for(
     for _ in range(25):
         append(log, batch(1, size=100_000))
     log = disk.restart()
-    asked: list[tuple[int, int]] = []
-
-    def is_cached(_: int, position: int, size: int) -> bool:
-        asked.append((position, size))
-        return True
-
-    async def elsewhere(call: Callable[[], None]) -> None:
-        pytest.fail("loaded")
-
-    monkeypatch.setattr("kbroker.storage.log.log.is_cached", is_cached)
-    now(log.read_to_send(0, max_bytes, elsewhere))
+    asked = looks(monkeypatch)
+    now(log.read_to_send(0, max_bytes, not_needed))
     assert asked == [(0, min(waited_for, log.log.segments.active.size))]
+
+
+def test_a_read_that_begins_behind_a_large_batch_is_looked_at_to_its_end(
+    disk: Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The index leads to the batch before."""
+    log = disk.start()
+    for _ in range(4):
+        append(log, batch(1, size=2 << 20))
+    log = disk.restart()
+    asked = looks(monkeypatch)
+    now(log.read_to_send(2, 1 << 20, not_needed))
+    [(position, size)] = asked
+    assert position + size >= (2 * 2 + 1) << 20
+
+
+def test_of_what_was_written_since_the_start_only_the_end_is_taken_for_granted(
+    disk: Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = disk.start()
+    for _ in range(10):
+        append(log, batch(1, size=400_000))
+    asked = looks(monkeypatch)
+    now(log.read_to_send(8, 1 << 20, not_needed))
+    assert not asked
+    now(log.read_to_send(7, 1 << 20, not_needed))
+    assert asked
 
 
 def test_a_log_that_is_deleted_while_it_is_loaded_is_not_read(
@@ -287,10 +322,6 @@ def test_a_log_that_is_deleted_while_it_is_loaded_is_not_read(
 
 def test_nothing_is_loaded_for_a_read_that_has_no_room(disk: Disk, monkeypatch: pytest.MonkeyPatch) -> None:
     log = cold_disk(disk, monkeypatch)
-
-    async def elsewhere(call: Callable[[], None]) -> None:
-        pytest.fail("loaded")
-
-    assert now(log.read_to_send(0, 0, elsewhere)).records == b""
+    assert now(log.read_to_send(0, 0, not_needed)).records == b""
     with pytest.raises(KafkaError):
-        now(log.read_to_send(7, 0, elsewhere))
+        now(log.read_to_send(7, 0, not_needed))
