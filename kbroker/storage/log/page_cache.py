@@ -2,16 +2,14 @@
 
 import errno
 import os
-from collections.abc import Iterator
 from typing import Final
 
 from attrs import frozen
 
 _NOWAIT: Final = getattr(os, "RWF_NOWAIT", 0)  # Linux; elsewhere nothing tells
 _STRIDE: Final = 128 * 1024  # what the kernel reads ahead at a time, so that a byte stands for so many
-_LARGEST_FOLIO: Final = (
-    2 * 1024 * 1024
-)  # the unit that the page cache keeps; each begins at a multiple of its size
+_PIECE: Final = 1024 * 1024
+_LARGEST_FOLIO: Final = 2 * 1024 * 1024  # the page cache's unit; each begins at a multiple of its size
 
 
 def is_cached(descriptor: int, position: int, size: int) -> bool:
@@ -19,8 +17,9 @@ def is_cached(descriptor: int, position: int, size: int) -> bool:
     if not _NOWAIT or size <= 0:
         return True
     byte = [bytearray(1)]
+    last = position + size - 1
     try:
-        for at in _samples(position, size):
+        for at in (*range(position, last, _STRIDE), last):
             os.preadv(descriptor, byte, at, _NOWAIT)
     except BlockingIOError:
         return False
@@ -29,12 +28,6 @@ def is_cached(descriptor: int, position: int, size: int) -> bool:
             return True
         raise
     return True
-
-
-def _samples(position: int, size: int) -> Iterator[int]:
-    last = position + size - 1
-    yield from range(position, last, _STRIDE)
-    yield last
 
 
 def end_of_folio(end: int) -> int:
@@ -51,7 +44,7 @@ class ColdRange:
     size: int
 
     def load(self) -> None:
-        """Wait until they are in memory, and have the kernel begin with as many that follow. For a worker thread.
+        """Read them, and have the kernel begin with as many that follow. Blocks; for a worker thread.
 
         Errors are for those to report who read the bytes afterwards.
         """
@@ -61,8 +54,8 @@ class ColdRange:
             return  # deleted meanwhile
         try:
             os.posix_fadvise(descriptor, self.position, 2 * self.size, os.POSIX_FADV_WILLNEED)
-            for at in _samples(self.position, self.size):
-                os.pread(descriptor, 1, at)
+            for at in range(self.position, self.position + self.size, _PIECE):
+                os.pread(descriptor, min(_PIECE, self.position + self.size - at), at)
         except OSError:
             pass
         finally:

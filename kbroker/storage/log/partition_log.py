@@ -242,7 +242,7 @@ class PartitionLog:
         at_least_one: bool = False,
     ) -> ReadResult:
         """See `PartitionStore.read_to_send`. Gives batches of one segment at most."""
-        if max_bytes and (cold := self._cold_range(offset, max_bytes)) is not None:
+        if max_bytes and (cold := self._cold_range(offset, max_bytes, committed)) is not None:
             await run_blocking(cold.load)
         read = partial(batches_to_send, failed=self.log.storage_error)
         return self._read(read, offset, max_bytes, committed, at_least_one)
@@ -267,9 +267,10 @@ class PartitionLog:
         except OSError as error:
             raise log.storage_error(error) from error
 
-    def _cold_range(self, offset: int, max_bytes: int) -> ColdRange | None:
+    def _cold_range(self, offset: int, max_bytes: int, committed: bool) -> ColdRange | None:
         log = self.log
-        if log.failure is not None or not log.start <= offset < log.end:
+        upper = self.last_stable_offset if committed else log.end
+        if log.failure is not None or not log.start <= offset < upper:
             return None
         try:
             return log.cold_range(offset, max_bytes)

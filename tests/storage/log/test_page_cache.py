@@ -43,6 +43,15 @@ def test_what_was_dropped_is_not_until_it_is_loaded(cold: Path) -> None:
     assert cached(cold)
 
 
+def test_all_of_it_is_loaded_whatever_the_kernel_reads_ahead(
+    cold: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may be told to read less ahead than lies between two looks."""
+    monkeypatch.setattr(os, "posix_fadvise", lambda *_: None)
+    ColdRange(str(cold), 0, SIZE).load()
+    assert all(cached(cold, at, 1) for at in range(0, SIZE, 4096))
+
+
 def test_a_hole_behind_the_beginning_is_noticed(cold: Path) -> None:
     ColdRange(str(cold), 0, 4096).load()
     with cold.open("rb") as file:

@@ -307,6 +307,18 @@ def test_of_what_was_written_since_the_start_only_the_end_is_taken_for_granted(
     assert asked
 
 
+def test_what_may_not_be_read_yet_is_not_looked_at(disk: Disk, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = disk.start()
+    append(log, transactional(0, 1))
+    for _ in range(4):
+        append(log, batch(1, size=400_000))
+    asked = looks(monkeypatch)
+    assert now(log.read_to_send(0, 1 << 20, not_needed, committed=True)).records == b""
+    assert not asked
+    now(log.read_to_send(0, 1 << 20, not_needed))
+    assert asked
+
+
 def test_a_log_that_is_deleted_while_it_is_loaded_is_not_read(
     disk: Disk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
