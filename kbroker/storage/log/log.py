@@ -218,10 +218,11 @@ class Log:
             position, latest = segment.indexes[0].span(offset - segment.base_offset, segment.size)
         elif segment.size - position <= _IN_MEMORY:
             return None
-        size = min(end_of_folio(latest + max_bytes), segment.size) - position
-        if is_cached(segment.open(), position, size):
+        size = min(latest + max_bytes, segment.size) - position
+        end = min(end_of_folio(position + size), segment.size)
+        if is_cached(segment.open(), position, size, end):
             return None
-        return ColdRange(segment.path(LOG_SUFFIX), position, size)
+        return ColdRange(segment.path(LOG_SUFFIX), position, end - position)
 
     def _limit(self, segment: Segment, upper: int) -> int:
         if upper == self.end:

@@ -12,14 +12,17 @@ _PIECE: Final = 1024 * 1024
 _LARGEST_FOLIO: Final = 2 * 1024 * 1024  # the page cache's unit; each begins at a multiple of its size
 
 
-def is_cached(descriptor: int, position: int, size: int) -> bool:
-    """Whether these bytes can be read without waiting for the disk. Also True where the system can't tell."""
+def is_cached(descriptor: int, position: int, size: int, end: int = 0) -> bool:
+    """Whether these bytes, and the last one before `end`, can be read without waiting for the disk.
+
+    Also True where the system can't tell.
+    """
     if not _NOWAIT or size <= 0:
         return True
     byte = [bytearray(1)]
     last = position + size - 1
     try:
-        for at in (*range(position, last, _STRIDE), last):
+        for at in (max(last, end - 1), *range(position, last, _STRIDE), last):
             os.preadv(descriptor, byte, at, _NOWAIT)
     except BlockingIOError:
         return False

@@ -59,6 +59,14 @@ def test_a_hole_behind_the_beginning_is_noticed(cold: Path) -> None:
     assert not cached(cold)
 
 
+def test_the_end_that_is_asked_for_is_looked_at(cold: Path) -> None:
+    with cold.open("rb") as file:
+        os.pread(file.fileno(), 4096, 0)
+        os.posix_fadvise(file.fileno(), SIZE // 2, SIZE // 2, os.POSIX_FADV_DONTNEED)
+        assert is_cached(file.fileno(), 0, 4096)
+        assert not is_cached(file.fileno(), 0, 4096, SIZE)
+
+
 def test_a_file_that_is_gone_is_its_reader_s_to_report(tmp_path: Path) -> None:
     ColdRange(str(tmp_path / "gone"), 0, 10).load()
 

@@ -250,11 +250,12 @@ def test_what_is_not_in_memory_is_read_where_it_keeps_nobody_waiting(
 
 
 def looks(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
-    """What of files is looked at, position and size; all of it is in memory."""
+    """Position, and how much is looked at; all of it is in memory."""
     asked = []
 
-    def is_cached(_: int, position: int, size: int) -> bool:
-        asked.append((position, size))
+    def is_cached(_: int, position: int, size: int, end: int) -> bool:
+        assert end >= position + size
+        asked.append((position, end - position))
         return True
 
     monkeypatch.setattr("kbroker.storage.log.log.is_cached", is_cached)
