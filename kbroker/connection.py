@@ -139,7 +139,7 @@ class ClientConnection:
             self.identity.principal = principal
         while True:
             self.receiving = True
-            if self._buffer.is_filled or self._buffer.capacity > UNCOUNTED:
+            if self._buffer.is_filled or self._buffer.capacity > UNCOUNTED:  # not so for most requests
                 await self._adapt_buffer()
             begins = not self._buffer.held
             if not await self._transport.receive(self._buffer):

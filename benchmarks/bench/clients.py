@@ -91,7 +91,7 @@ def java_produce(port: int, topic: str, records: int, record_bytes: int, warm_up
     arguments += ["--throughput", "-1", "--warmup-records", str(warm_up)]
     arguments += ["--command-property", f"bootstrap.servers=127.0.0.1:{port}", "acks=all"]
     with NamedTemporaryFile("w", suffix=".txt") as values:
-        values.write("\n".join(letters(record_bytes, number) for number in range(PAYLOADS)))
+        values.write("\n".join(_letters(record_bytes, number) for number in range(PAYLOADS)))
         values.flush()
         told = _java("org.apache.kafka.tools.ProducerPerformance", *arguments, "--payload-file", values.name)
     summary = [line for line in told.splitlines() if "99.9th" in line][-1]
@@ -112,7 +112,7 @@ def java_consume(port: int, topic: str, records: int) -> dict[str, Any]:
     return {"records": int(values["data.consumed.in.nMsg"]), "rate": float(values["fetch.nMsg.sec"])}
 
 
-def letters(size: int, seed: int) -> str:
+def _letters(size: int, seed: int) -> str:
     """Text that hardly compresses."""
     return "".join(Random(seed).choices(ascii_letters, k=size))
 
