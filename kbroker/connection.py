@@ -76,6 +76,8 @@ class ClientConnection:
         self._outbox = outbox
         self._stuck = False  # the outbox could not send all: the connection's own task must
         self._scope = trio.CancelScope()
+        if outbox is not None:
+            identity.send_parked = self.send_parked
 
     async def serve(self) -> None:
         """Answer requests until the connection ends; never raises but Cancelled."""
@@ -245,6 +247,11 @@ class ClientConnection:
         self.last_active = now
         if self.identity.when_sent:
             self._tell_sent()
+
+    def send_parked(self, answer: Sequence[Buffer | FileRegion]) -> None:
+        """Send the answer to the request that is parked; what the client doesn't take at once its own task sends."""
+        self._pending.extend(answer)
+        self.send_gathered(trio.current_time())
 
     async def _send(self, chunks: Sequence[Buffer | FileRegion]) -> None:
         """Send what the client may not be ready to take, within the limits on slow ones."""

@@ -69,6 +69,7 @@ class Dispatcher:
             header.correlation_id,
             header.client_id,
             before_wait,
+            encode=route.encode,
         )
         if self._broker.quotas_in_force.enforced:
             from kbroker.broker.charge import charged

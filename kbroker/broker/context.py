@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attrs import Factory, define
 
@@ -11,10 +11,11 @@ from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from kbroker.broker.broker import Broker
     from kbroker.broker.charge import Charge
+    from kbroker.protocol.schema import Buffer
     from kbroker.state.acls import AclOperation, AclResourceType
 
 
@@ -45,6 +46,9 @@ class Connection:
     when_sent: list[Callable[[], None]] = Factory(
         list
     )  # called once the answer at hand is sent, or never will be
+    send_parked: Callable[[Sequence[Buffer]], None] | None = (
+        None  # sends a parked request's answer from another's task; never raises. None where that can't be done
+    )
 
 
 @define
@@ -59,6 +63,18 @@ class RequestContext:
     client_id: str | None
     before_wait: Callable[[], Awaitable[None]]
     charge: Charge | None = None  # while quotas are set
+    encode: Callable[[int, Any], Sequence[Buffer]] | None = None  # the answer, given the correlation id
+
+    @property
+    def can_answer_parked(self) -> bool:
+        """Whether `answer_parked` may be called."""
+        return self.charge is None and self.encode is not None and self.connection.send_parked is not None
+
+    def answer_parked(self, response: Any) -> None:
+        """Answer from another's task, while this request's is parked: its handler has to return None then."""
+        assert self.encode is not None  # noqa: S101 - see `can_answer_parked`
+        assert self.connection.send_parked is not None  # noqa: S101
+        self.connection.send_parked(self.encode(self.correlation_id, response))
 
     def when_sent(self, call: Callable[[], None]) -> None:
         """Have `call` called once this request's answer has been sent, or never will be: call it before answering."""

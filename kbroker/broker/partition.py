@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 class Waiter(Protocol):
     """Something parked until partitions change."""
 
-    def grown(self, size: int) -> None:
-        """`size` more bytes can be read from a partition that is waited for."""
+    def grown(self, partition: Partition, size: int) -> None:
+        """`size` more bytes can be read from `partition`, which is waited for. Never raises."""
         ...
 
     def changed(self) -> None:
@@ -45,7 +45,7 @@ class Partition:
         result = await self.store.append(batch, header, log_append_time_ms, sequenced=sequenced)
         if self.waiters and not result.duplicate:
             for waiter in tuple(self.waiters):
-                waiter.grown(len(batch))
+                waiter.grown(self, len(batch))
         return result
 
     async def append_marker(self, batch: memoryview, transaction_version: int) -> None:

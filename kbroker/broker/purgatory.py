@@ -1,15 +1,24 @@
-"""Where a Fetch waits for min_bytes: woken by appends to any of the partitions it reads.
+"""Where a Fetch waits for min_bytes: answered or woken by appends to any of the partitions it reads.
 
 The order that loses no wake-up: register, then look, then wait; whatever happens between two looks sets the event.
+
+Apache Kafka completes a parked Fetch within the append that brings enough. So does this: to wake its task first takes
+another turn of the event loop, a third of the time from a producer to a consumer.
 """
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager, suppress
 
 import trio
 from attrs import define, field
 
 from kbroker.broker.partition import Partition
+
+ANSWERED_AT_ONCE = (
+    4  # Fetches that one append may answer; where more wait, their tasks do it, and the producer needn't
+)
+
+AnswerAtOnce = Callable[[Collection[Partition]], None]
 
 
 @define(eq=False)
@@ -19,25 +28,37 @@ class FetchWaiter:
     moved: bool = False  # a partition went away, or its bounds moved
     _missing: int = 0  # bytes that must still come
     _event: trio.Event = field(factory=trio.Event)
+    _grown: set[Partition] = field(factory=set)
+    _answer: AnswerAtOnce | None = None
 
     def arm(self, missing: int) -> None:
         """Wake up when `missing` more bytes can be read. Call before looking at what is there already."""
         self._missing = missing
         self._event = trio.Event()
+        self._grown.clear()
 
     def found(self, size: int) -> None:
         """`size` bytes were there already: that many fewer are missing."""
         self._missing -= size
 
-    async def wait(self) -> None:
-        """Return when enough came since `arm`, or something changed."""
+    async def wait(self, answer: AnswerAtOnce | None = None) -> None:
+        """Return when enough came since `arm`, or something changed.
+
+        If it is enough, `answer` may have been called with the partitions that grew, by whoever appended to one.
+        """
+        self._answer = answer
         await self._event.wait()
 
-    def grown(self, size: int) -> None:
+    def grown(self, partition: Partition, size: int) -> None:
         """See `Waiter`."""
         self._missing -= size
-        if self._missing <= 0:
-            self._event.set()
+        self._grown.add(partition)
+        if self._missing > 0 or self._event.is_set():
+            return
+        if self._answer is not None and len(partition.waiters) <= ANSWERED_AT_ONCE:
+            with suppress(Exception):  # the one that waits meets it again
+                self._answer(self._grown)
+        self._event.set()
 
     def changed(self) -> None:
         """See `Waiter`."""

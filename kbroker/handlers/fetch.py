@@ -10,6 +10,7 @@
 - v12+ compares the epoch of the last record fetched with the log's history (KIP-320, KIP-595)
 """
 
+from collections.abc import Collection
 from typing import cast
 
 import trio
@@ -34,7 +35,7 @@ from kbroker.protocol.fetch import (
 from kbroker.protocol.schema import Buffer, writer
 from kbroker.state.acls import AclOperation, AclResourceType
 from kbroker.state.fetch_sessions import FetchContext, FetchKey, FetchPartition
-from kbroker.storage.interfaces.logs import PartitionStore
+from kbroker.storage.interfaces.logs import PartitionStore, ReadResult
 
 READ_UNCOMMITTED, READ_COMMITTED = 0, 1
 TOPIC_IDS_SINCE = 13
@@ -45,8 +46,8 @@ UNKNOWN = (ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, ErrorCode.UNKNOWN_TOPIC_ID)
 NOT_READ = (*UNKNOWN, ErrorCode.TOPIC_AUTHORIZATION_FAILED)
 
 
-async def handle(request: FetchRequest, ctx: RequestContext) -> FetchResponse:
-    """Answer one Fetch request, after at most its max_wait_ms."""
+async def handle(request: FetchRequest, ctx: RequestContext) -> FetchResponse | None:
+    """Answer one Fetch request, after at most its max_wait_ms. None if it was answered while it waited."""
     uses_topic_ids = ctx.api_version >= TOPIC_IDS_SINCE
     if request.isolation_level not in (READ_UNCOMMITTED, READ_COMMITTED):
         return _failed(request, uses_topic_ids)
@@ -63,6 +64,8 @@ async def handle(request: FetchRequest, ctx: RequestContext) -> FetchResponse:
         return FetchResponse(error_code=error.code)
     read = FetchRead(request, ctx, fetch)
     await read.until_answerable()
+    if read.answered:
+        return None
     return read.response() if ctx.charge is None else _paid_response(read, fetch, ctx.charge, ctx)
 
 
@@ -135,10 +138,14 @@ class FetchRead:
         self._min_bytes = min(request.min_bytes, self._max_bytes)
         self._is_replica = request.replica_id >= 0 or request.replica_state.replica_id >= 0
         self._guarded = ctx.broker.authorizer is not None
+        self._found: list[Partition | None] = []  # in the order in which they are wanted, once it waits
         self._data: list[PartitionData] = []
-        self._size = 0
+        self._size = self._left = 0  # bytes that were read, and may still be
+        self._no_room = False  # slow readers hold all
+        self._at_least_one = False  # the next batch found may be larger than that
         self._held_back = False  # there is a batch, but no room for it as slow readers hold too much
         self._urgent = False  # an error or a divergence: the client must hear of it now
+        self.answered = False  # by whoever appended what was waited for
 
     async def until_answerable(self) -> None:
         """Read; if that isn't enough, wait for more and read again."""
@@ -147,9 +154,9 @@ class FetchRead:
         if self._answerable() or max_wait_ms <= 0:
             return
         await self._ctx.before_wait()
-        found = [await self._partition(wanted) for wanted in self._fetch.partitions]
+        self._found = [await self._partition(wanted) for wanted in self._fetch.partitions]
         with (
-            waiting_for(partition for partition in found if partition is not None) as waiter,
+            waiting_for(partition for partition in self._found if partition is not None) as waiter,
             trio.move_on_after(max_wait_ms / 1000),
         ):
             while True:
@@ -161,8 +168,27 @@ class FetchRead:
                     return
                 waiter.found(self._size)
                 if not self._held_back:
-                    await waiter.wait()
-        await self._read_all()
+                    await waiter.wait(None if self._size else self._answer_with)
+                    if self.answered:
+                        return
+        if not self.answered:
+            await self._read_all()
+
+    def _answer_with(self, grown: Collection[Partition]) -> None:
+        """Answer while its task waits, if that can be done at once: nothing was found but what has come to these."""
+        if not self._ctx.can_answer_parked:
+            return
+        self._begin()
+        for number, (wanted, partition) in enumerate(zip(self._fetch.partitions, self._found, strict=True)):
+            if partition is not None and partition in grown:
+                data = self._read_at_once(wanted, partition)
+                if data is None:
+                    return
+                self._data[number] = data
+                self._count(wanted, data)
+        if self._answerable():
+            self.answered = True
+            self._ctx.answer_parked(self.response())
 
     def _answerable(self) -> bool:
         return (
@@ -175,26 +201,33 @@ class FetchRead:
         return any(data.error_code in UNKNOWN for data in self._data)
 
     async def _read_all(self) -> None:
+        self._begin()
         self._data = []
-        self._size = 0
-        self._held_back = False
-        room = self._ctx.broker.response_memory.room
-        left = min(self._max_bytes, max(room, ALWAYS))
-        at_least_one = room > 0
         for number, wanted in enumerate(self._fetch.partitions, start=1):
             if number % READS_AT_A_STRETCH == 0:
                 await trio.lowlevel.checkpoint()
-            data = await self._read(wanted, left, at_least_one)
-            size = len(data.records) if data.records else 0
-            if size:
-                at_least_one = False
-            elif not room and not self._size and data.error_code == ErrorCode.NONE:
-                self._held_back |= wanted.fetch_offset < self._readable_to(data)
-            self._size += size
-            left = max(0, left - size)
-            failed = data.error_code not in (ErrorCode.NONE, *NOT_READ)
-            self._urgent |= failed or data.diverging_epoch.epoch >= 0
+            data = await self._read(wanted)
             self._data.append(data)
+            self._count(wanted, data)
+
+    def _begin(self) -> None:
+        room = self._ctx.broker.response_memory.room
+        self._size = 0
+        self._left = min(self._max_bytes, max(room, ALWAYS))
+        self._no_room = not room
+        self._at_least_one = not self._no_room
+        self._held_back = False
+
+    def _count(self, wanted: FetchPartition, data: PartitionData) -> None:
+        size = len(data.records) if data.records else 0
+        if size:
+            self._at_least_one = False
+        elif self._no_room and not self._size and data.error_code == ErrorCode.NONE:
+            self._held_back |= wanted.fetch_offset < self._readable_to(data)
+        self._size += size
+        self._left = max(0, self._left - size)
+        failed = data.error_code not in (ErrorCode.NONE, *NOT_READ)
+        self._urgent |= failed or data.diverging_epoch.epoch >= 0
 
     def _readable_to(self, data: PartitionData) -> int:
         return data.last_stable_offset if self._committed else data.high_watermark
@@ -220,7 +253,7 @@ class FetchRead:
         # An id that nobody ever found has no name that could be hidden.
         return not name or self._ctx.authorize(AclOperation.READ, AclResourceType.TOPIC, name)
 
-    async def _read(self, wanted: FetchPartition, left: int, at_least_one: bool) -> PartitionData:
+    async def _read(self, wanted: FetchPartition) -> PartitionData:
         try:
             if self._guarded and not self._may_read(wanted):
                 code = ErrorCode.TOPIC_AUTHORIZATION_FAILED
@@ -231,7 +264,7 @@ class FetchRead:
                 return PartitionData(wanted.index, self._unknown(wanted), high_watermark=-1, records=b"")
             if self._is_replica:
                 return self._not_a_replica(wanted, partition)
-            max_bytes = min(wanted.max_bytes, left)
+            max_bytes = min(wanted.max_bytes, self._left)
             if max_bytes < 0:
                 raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)
             if wanted.current_leader_epoch >= 0:
@@ -246,10 +279,30 @@ class FetchRead:
                 max_bytes,
                 self._ctx.broker.read_cold,
                 committed=self._committed,
-                at_least_one=at_least_one,
+                at_least_one=self._at_least_one,
             )
         except KafkaError as error:
             return _error(wanted, error.code)
+        return self._with_records(wanted, partition, result)
+
+    def _read_at_once(self, wanted: FetchPartition, partition: Partition) -> PartitionData | None:
+        """As `_read`, of a partition that has been read before and grew; None unless all goes well, and at once."""
+        if self._guarded and not self._may_read(wanted):
+            return None
+        try:
+            result = partition.store.read_at_once(
+                wanted.fetch_offset,
+                min(wanted.max_bytes, self._left),
+                committed=self._committed,
+                at_least_one=self._at_least_one,
+            )
+        except KafkaError:
+            return None
+        return None if result is None else self._with_records(wanted, partition, result)
+
+    def _with_records(
+        self, wanted: FetchPartition, partition: Partition, result: ReadResult
+    ) -> PartitionData:
         data = self._bounds(wanted, partition)
         data.records = cast("Buffer", result.records)  # all that is asked of it here is its length
         if self._committed:

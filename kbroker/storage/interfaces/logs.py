@@ -166,6 +166,12 @@ class PartitionStore(Protocol):
         """As `read`, but many bytes may be a `FileRegion`, and `run_blocking` reads what the disk is waited for."""
         ...
 
+    def read_at_once(
+        self, offset: int, max_bytes: int, *, committed: bool = False, at_least_one: bool = False
+    ) -> ReadResult | None:
+        """As `read_to_send`, without a wait for anything; None where the disk may have to be waited for."""
+        ...
+
     async def available_bytes(self, offset: int, limit: int, *, committed: bool = False) -> int:
         """How many bytes `read` could give from `offset` on, counted up to `limit`: what min_bytes waits for."""
         ...

@@ -244,6 +244,17 @@ class PartitionLog:
         """See `PartitionStore.read_to_send`. Gives batches of one segment at most."""
         if max_bytes and (cold := self._cold_range(offset, max_bytes, committed)) is not None:
             await run_blocking(cold.load)
+        return self._read_to_send(offset, max_bytes, committed, at_least_one)
+
+    def read_at_once(
+        self, offset: int, max_bytes: int, *, committed: bool = False, at_least_one: bool = False
+    ) -> ReadResult | None:
+        """See `PartitionStore.read_at_once`. Gives batches of one segment at most."""
+        if max_bytes and self._cold_range(offset, max_bytes, committed) is not None:
+            return None
+        return self._read_to_send(offset, max_bytes, committed, at_least_one)
+
+    def _read_to_send(self, offset: int, max_bytes: int, committed: bool, at_least_one: bool) -> ReadResult:
         read = partial(batches_to_send, failed=self.log.storage_error)
         return self._read(read, offset, max_bytes, committed, at_least_one)
 
