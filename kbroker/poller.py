@@ -60,6 +60,7 @@ class Poller(trio.abc.Instrument):
         """Have trio wake up when a client has sent something, until cancelled."""
         while True:
             await trio.lowlevel.wait_readable(self._epoll)
+            await trio.lowlevel.cancel_shielded_checkpoint()  # whom the instrument woke goes first
             self._wake()  # nobody is left to, unless trio has put away the instrument for an error
 
     def after_io_wait(self, timeout: float) -> None:  # noqa: ARG002  trio's to say

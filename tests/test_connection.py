@@ -52,6 +52,54 @@ async def test_answers_before_a_parked_request_go_out_first(nursery: trio.Nurser
     assert await client.receive() == b"last"
 
 
+@pytest.mark.parametrize("size", [10, 60_000, 200_000], ids=["small", "more than the client takes", "large"])
+async def test_a_parked_request_may_be_answered_by_another_task(nursery: trio.Nursery, size: int) -> None:
+    release = trio.Event()
+    parked = trio.Event()
+
+    async def park(frame: bytes, before_wait: Callable[[], Awaitable[None]]) -> bytes | None:
+        if frame != b"park":
+            return frame
+        await before_wait()
+        parked.set()
+        await release.wait()
+        return None
+
+    client = Client(park, nursery)
+    send_parked = client.connection.identity.send_parked
+    if send_parked is None:
+        assert watching.outbox is None
+        return
+    await client.send(b"first", b"park", b"last")
+    assert await client.receive() == b"first"
+    await parked.wait()
+    send_parked([size.to_bytes(4, "big"), bytes(size)])
+    if size == 10:
+        assert await client.receive() == bytes(size), "though its own task has not run yet"
+    release.set()
+    if size > 10:
+        assert await client.receive() == bytes(size)
+    assert await client.receive() == b"last"
+
+
+async def test_to_answer_a_parked_request_whose_client_is_gone_harms_nobody(nursery: trio.Nursery) -> None:
+    release = trio.Event()
+
+    async def park(frame: bytes, before_wait: Callable[[], Awaitable[None]]) -> None:
+        await release.wait()
+
+    client = Client(park, nursery)
+    send_parked = client.connection.identity.send_parked
+    await client.send(b"park")
+    await client.stream.aclose()
+    await trio.testing.wait_all_tasks_blocked()
+    if send_parked is not None:
+        send_parked([b"answer"])
+        release.set()
+        await trio.testing.wait_all_tasks_blocked()
+        send_parked([b"answer"])
+
+
 async def test_an_answer_counts_as_activity_of_a_client_that_waited_for_it(nursery: trio.Nursery) -> None:
     """Else whoever waited as long as an idle connection may be kept would be cut off right after its answer."""
 

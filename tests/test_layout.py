@@ -18,6 +18,7 @@ MESSAGE_MODULES = {PACKAGE / "protocol" / f"{api.module}.py" for api in APIS.val
 # Files that hold declarations only, or are tested wholly through another's tests, which is named.
 TESTED_ELSEWHERE: dict[str, str] = {
     "broker/context.py": "handlers/conftest.py",
+    "broker/fetch_read.py": "handlers/test_fetch_parked.py",
     "errors.py": "test_dispatch.py",
     "protocol/records.py": "state/test_record_validation.py",
     "storage/interfaces/background.py": "storage/log/test_cleaner.py",

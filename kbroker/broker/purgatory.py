@@ -36,6 +36,7 @@ class FetchWaiter:
         self._missing = missing
         self._event = trio.Event()
         self._grown.clear()
+        self._answer = None
 
     def found(self, size: int) -> None:
         """`size` bytes were there already: that many fewer are missing."""

@@ -30,7 +30,7 @@ class Waiter:
     bytes_grown: int = 0
     changes: int = 0
 
-    def grown(self, size: int) -> None:
+    def grown(self, partition: Partition, size: int) -> None:
         self.bytes_grown += size
 
     def changed(self) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from kbroker.broker.broker import Broker
+from kbroker.broker.partition import Partition
 from kbroker.embedded import open_broker
 from kbroker.handlers import delete_topics
 from kbroker.protocol.delete_topics import DeleteTopicsRequest, DeleteTopicState
@@ -120,7 +121,7 @@ async def test_a_waiting_request_hears_of_the_deletion(broker: Broker, at: MakeC
     class Waiter:
         heard = False
 
-        def grown(self, size: int) -> None:
+        def grown(self, partition: Partition, size: int) -> None:
             raise AssertionError
 
         def changed(self) -> None:
