@@ -103,8 +103,8 @@ class FetchRead:
                 self._data[number] = data
                 self._count(wanted, data)
         if self._answerable():
-            self.answered = True
             self._ctx.answer_parked(self.response())
+            self.answered = True
 
     def _answerable(self) -> bool:
         return (

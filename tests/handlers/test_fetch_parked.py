@@ -169,7 +169,14 @@ def failing(_: RequestContext, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(PartitionLog, "read_at_once", read_at_once)
 
 
-@pytest.mark.parametrize("hinder", [charged, not_in_memory, failing])
+def failing_late(ctx: RequestContext, _: pytest.MonkeyPatch) -> None:
+    def encode(*_: Any) -> list[Any]:
+        raise ValueError
+
+    ctx.encode = encode
+
+
+@pytest.mark.parametrize("hinder", [charged, not_in_memory, failing, failing_late])
 async def test_where_that_is_impossible_its_own_task_answers(
     broker: Broker, topic: Topic, at: MakeContext, hinder: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
