@@ -46,9 +46,8 @@ class Connection:
     when_sent: list[Callable[[], None]] = Factory(
         list
     )  # called once the answer at hand is sent, or never will be
-    send_parked: Callable[[Sequence[Buffer]], None] | None = (
-        None  # sends a parked request's answer from another's task; never raises. None where that can't be done
-    )
+    # Sends a parked request's answer from another's task; never raises. None where that can't be done.
+    send_parked: Callable[[Sequence[Buffer]], None] | None = None
 
 
 @define

@@ -58,7 +58,6 @@ class FetchRead:
         self._data: list[PartitionData] = []
         self._size = self._left = 0  # bytes that were read, and may still be
         self._no_room = False  # slow readers hold all
-        self._at_least_one = False  # the next batch found may be larger than that
         self._held_back = False  # there is a batch, but no room for it as slow readers hold too much
         self._urgent = False  # an error or a divergence: the client must hear of it now
         self.answered = False  # by whoever appended what was waited for
@@ -75,7 +74,7 @@ class FetchRead:
             waiting_for(partition for partition in self._found if partition is not None) as waiter,
             trio.move_on_after(max_wait_ms / 1000),
         ):
-            while True:
+            while not self.answered:
                 if self._held_back:
                     await self._ctx.broker.response_memory.wait_for_room()
                 waiter.arm(self._min_bytes)
@@ -85,8 +84,6 @@ class FetchRead:
                 waiter.found(self._size)
                 if not self._held_back:
                     await waiter.wait(None if self._size else self._answer_with)
-                    if self.answered:
-                        return
         if not self.answered:
             await self._read_all()
 
@@ -131,19 +128,21 @@ class FetchRead:
         self._size = 0
         self._left = min(self._max_bytes, max(room, ALWAYS))
         self._no_room = not room
-        self._at_least_one = not self._no_room
         self._held_back = False
 
     def _count(self, wanted: FetchPartition, data: PartitionData) -> None:
         size = len(data.records) if data.records else 0
-        if size:
-            self._at_least_one = False
-        elif self._no_room and not self._size and data.error_code == ErrorCode.NONE:
+        if self._no_room and not size and not self._size and data.error_code == ErrorCode.NONE:
             self._held_back |= wanted.fetch_offset < self._readable_to(data)
         self._size += size
         self._left = max(0, self._left - size)
         failed = data.error_code not in (ErrorCode.NONE, *NOT_READ)
         self._urgent |= failed or data.diverging_epoch.epoch >= 0
+
+    @property
+    def _at_least_one(self) -> bool:
+        """Whether the next batch found may be larger than what is left."""
+        return not self._no_room and not self._size
 
     def _readable_to(self, data: PartitionData) -> int:
         return data.last_stable_offset if self._committed else data.high_watermark

@@ -14,9 +14,7 @@ from attrs import define, field
 
 from kbroker.broker.partition import Partition
 
-ANSWERED_AT_ONCE = (
-    4  # Fetches that one append may answer; where more wait, their tasks do it, and the producer needn't
-)
+ANSWERED_AT_ONCE = 4  # where more wait, their own tasks answer, so that the producer needn't wait for all
 
 AnswerAtOnce = Callable[[Collection[Partition]], None]
 

@@ -71,8 +71,8 @@ def offsets(data: PartitionData) -> list[int]:
     return [header.base_offset for header, _ in iter_batches(data.records or b"")]
 
 
-@pytest.fixture
-async def topic(broker: Broker) -> Topic:
+@pytest.fixture(name="topic")
+async def topic_of_three(broker: Broker) -> Topic:
     return await broker.topics.create("t", 3, {})
 
 

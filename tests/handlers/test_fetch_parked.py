@@ -19,14 +19,9 @@ from kbroker.state.topics import Topic
 from kbroker.storage.log.partition_log import PartitionLog
 
 from .conftest import MakeContext
-from .test_fetch import NAMES, NOW, append, offsets, only, part, request
+from .test_fetch import NAMES, NOW, append, offsets, only, part, request, topic_of_three  # noqa: F401  a fixture
 
 WAIT_MS = 60_000
-
-
-@pytest.fixture
-async def topic(broker: Broker) -> Topic:
-    return await broker.topics.create("t", 3, {})
 
 
 @define

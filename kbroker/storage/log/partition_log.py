@@ -242,7 +242,7 @@ class PartitionLog:
         at_least_one: bool = False,
     ) -> ReadResult:
         """See `PartitionStore.read_to_send`. Gives batches of one segment at most."""
-        if max_bytes and (cold := self._cold_range(offset, max_bytes, committed)) is not None:
+        if (cold := self._cold_range(offset, max_bytes, committed)) is not None:
             await run_blocking(cold.load)
         return self._read_to_send(offset, max_bytes, committed, at_least_one)
 
@@ -250,7 +250,7 @@ class PartitionLog:
         self, offset: int, max_bytes: int, *, committed: bool = False, at_least_one: bool = False
     ) -> ReadResult | None:
         """See `PartitionStore.read_at_once`. Gives batches of one segment at most."""
-        if max_bytes and self._cold_range(offset, max_bytes, committed) is not None:
+        if self._cold_range(offset, max_bytes, committed) is not None:
             return None
         return self._read_to_send(offset, max_bytes, committed, at_least_one)
 
@@ -281,7 +281,7 @@ class PartitionLog:
     def _cold_range(self, offset: int, max_bytes: int, committed: bool) -> ColdRange | None:
         log = self.log
         upper = self.last_stable_offset if committed else log.end
-        if log.failure is not None or not log.start <= offset < upper:
+        if not max_bytes or log.failure is not None or not log.start <= offset < upper:
             return None
         try:
             return log.cold_range(offset, max_bytes)
