@@ -58,7 +58,8 @@ class ClientConnection:
     ) -> None:
         """With an `outbox` small answers leave through it; the transport must be one that can be interrupted."""
         self.identity = identity
-        self.last_active = trio.current_time()
+        self._now = trio.lowlevel.current_clock().current_time  # with fewer steps than trio.current_time
+        self.last_active = self._now()
         self.receiving = False  # waiting for the client's next request, nothing unanswered
         self.sending = False  # some of an answer may have left, and the rest has not
         self._request_memory = request_memory
@@ -147,7 +148,7 @@ class ClientConnection:
             if not await self._transport.receive(self._buffer):
                 return
             self.receiving = False
-            self.last_active = trio.current_time()
+            self.last_active = self._now()
             if begins:
                 self._request_began = self.last_active
             try:
@@ -173,11 +174,11 @@ class ClientConnection:
                 buffer.widen(wider)
                 memory.hold(number, wider)
         if buffer.grows_beyond(UNCOUNTED):
-            began_to_wait = trio.current_time()
+            began_to_wait = self._now()
             self._waits_for_memory = True
             await memory.grow(number, *buffer.growth())
             self._waits_for_memory = False
-            self._request_began += trio.current_time() - began_to_wait
+            self._request_began += self._now() - began_to_wait
 
     def _give_back(self) -> None:
         """Give back a buffer that holds nothing, and the right to one beyond the limit."""
@@ -205,11 +206,11 @@ class ClientConnection:
             if self._pending_size > FLUSH_BYTES:
                 await self.flush()
             frame = self._buffer.next_frame()
-            if frame is not None and (now := trio.current_time()) - yielded > MAX_UNINTERRUPTED_S:
+            if frame is not None and (now := self._now()) - yielded > MAX_UNINTERRUPTED_S:
                 await trio.lowlevel.checkpoint()
                 yielded = now
         if self._buffer.held:
-            self._request_began = trio.current_time()
+            self._request_began = self._now()
 
     async def _stay_muted(self) -> None:
         """Let a client wait that used more than its quota; what it asked until now is answered (KIP-219)."""
@@ -226,7 +227,7 @@ class ClientConnection:
         chunks, self._pending, self._pending_size = self._pending, [], 0
         if left := self._transport.send_at_once(chunks):
             await self._send(left)
-        self.last_active = trio.current_time()
+        self.last_active = self._now()
         if self.identity.when_sent:
             self._tell_sent()
 
@@ -251,14 +252,15 @@ class ClientConnection:
     def send_parked(self, answer: Sequence[Buffer | FileRegion]) -> None:
         """Send the answer to the request that is parked; what the client doesn't take at once its own task sends."""
         self._pending.extend(answer)
-        self.send_gathered(trio.current_time())
+        self.send_gathered(self.last_active)
+        self.last_active = self._now()
 
     async def _send(self, chunks: Sequence[Buffer | FileRegion]) -> None:
         """Send what the client may not be ready to take, within the limits on slow ones."""
 
         def stuck(left: int) -> None:
             self._memory.hold(deadline, left)
-            deadline.deadline = trio.current_time() + STUCK_S
+            deadline.deadline = self._now() + STUCK_S
 
         deadline = trio.CancelScope()
         self.sending = True
@@ -269,7 +271,7 @@ class ClientConnection:
             self.sending = False
             self._memory.hold(deadline, 0)
         if deadline.cancelled_caught:
-            stuck_for_long = trio.current_time() >= deadline.deadline
+            stuck_for_long = self._now() >= deadline.deadline
             reason = f"took no answer for {STUCK_S:.0f} s" if stuck_for_long else TOO_SLOW
             raise RequestRefusedError("slow reader", reason)
 

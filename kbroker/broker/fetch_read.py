@@ -6,7 +6,6 @@
 """
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING, cast
 
 import trio
 
@@ -29,9 +28,6 @@ from kbroker.protocol.fetch import (
 from kbroker.state.acls import AclOperation, AclResourceType
 from kbroker.state.fetch_sessions import FetchContext, FetchPartition
 from kbroker.storage.interfaces.logs import PartitionStore, ReadResult
-
-if TYPE_CHECKING:
-    from kbroker.protocol.schema import Buffer
 
 READ_COMMITTED = 1
 READS_AT_A_STRETCH = 100  # partitions, which take about a millisecond; then others have their turn
@@ -219,7 +215,7 @@ class FetchRead:
         self, wanted: FetchPartition, partition: Partition, result: ReadResult
     ) -> PartitionData:
         data = self._bounds(wanted, partition)
-        data.records = cast("Buffer", result.records)  # all that is asked of it here is its length
+        data.records = result.records  # type: ignore[assignment]  # all that is asked of it here is its length
         if self._committed:
             data.aborted_transactions = [
                 AbortedTransaction(aborted.producer_id, aborted.first_offset)

@@ -8,7 +8,7 @@ and leader epoch lie outside the CRC, so that a broker may write them in place.
 from collections.abc import Iterator
 from enum import IntEnum
 from struct import Struct
-from typing import Final, cast
+from typing import Final
 
 import attrs
 from crc32c import crc32c
@@ -176,6 +176,10 @@ def check_framing(records: Buffer | None) -> BatchHeader:
     Less than a second batch after it is ignored, as by Apache Kafka: `size_in_bytes` of the header is what
     counts. Raises MalformedBatchError.
     """
+    if records is not None and len(records) >= HEADER_SIZE:  # most are as they should be
+        header = BatchHeader(*_HEADER.unpack_from(records))
+        if header.magic == MAGIC_V2 and header.batch_length + LENGTH_OVERHEAD == len(records):
+            return header
     if records is None or (size := framed_size(records, 0)) is None:
         raise MalformedBatchError(
             ErrorCode.INVALID_RECORD, "A partition's records must be one whole record batch"
@@ -223,6 +227,7 @@ def check_produced(records: Buffer | None, max_size: int = _INT32_MAX, *, zstd: 
     other.
     """
     header = check_framing(records)
+    assert records is not None  # noqa: S101 - as check_framing has seen
     size = header.batch_length + LENGTH_OVERHEAD
     codec = header.attributes & _CODEC_BITS
     if not zstd and codec >= Codec.ZSTD:  # before the version that allows it the codec is looked at first
@@ -233,7 +238,7 @@ def check_produced(records: Buffer | None, max_size: int = _INT32_MAX, *, zstd: 
         raise KafkaError(ErrorCode.INVALID_RECORD, f"The base offset must be 0, it is {header.base_offset}")
     if size > max_size:
         raise KafkaError(ErrorCode.MESSAGE_TOO_LARGE, f"The record batch has {size} bytes, over {max_size}")
-    if crc32c(memoryview(cast("Buffer", records))[ATTRIBUTES_AT:size]) != header.crc:
+    if crc32c(memoryview(records)[ATTRIBUTES_AT:size]) != header.crc:
         raise KafkaError(ErrorCode.CORRUPT_MESSAGE, "The record batch does not match its CRC")
     if codec > Codec.ZSTD:
         raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR, f"Codec {codec} is unknown")
@@ -242,11 +247,11 @@ def check_produced(records: Buffer | None, max_size: int = _INT32_MAX, *, zstd: 
             ErrorCode.INVALID_RECORD,
             f"Record count {header.record_count} and last offset delta {header.last_offset_delta} disagree",
         )
-    if header.base_sequence < 0 and header.has_producer_id:
+    if header.base_sequence < 0 and header.producer_id > NO_PRODUCER_ID:
         raise KafkaError(
             ErrorCode.INVALID_RECORD, f"Sequence {header.base_sequence} of an idempotent producer"
         )
-    if header.is_control:
+    if header.attributes & _CONTROL:
         raise KafkaError(ErrorCode.INVALID_RECORD, "Clients may not write control records")
     return header
 

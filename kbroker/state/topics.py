@@ -33,11 +33,11 @@ class Topic:
     partitions: int
     configs: dict[str, str]  # only what was set on the topic itself
     config: TopicConfig
+    internal: bool = field(init=False)  # whether Kafka uses the topic for itself
 
-    @property
-    def internal(self) -> bool:
-        """Whether Kafka uses the topic for itself."""
-        return self.name in INTERNAL_TOPICS
+    def __attrs_post_init__(self) -> None:
+        """Derive what the name tells."""
+        self.internal = self.name in INTERNAL_TOPICS
 
 
 def check_topic_name(name: str) -> None:

@@ -80,11 +80,13 @@ def batches_to_send(  # noqa: PLR0917  where, how much, and whom to tell
     failed: Callable[[OSError], object],
 ) -> bytes | FileRegion:
     """As `read_batches`, but many bytes stay where they are, if that can be; `failed` is told if they can't be sent."""
-    size = _bytes_to_read(segment, start, end, max_bytes, at_least_one)
-    descriptor, regions = segment.open(), segment.open_regions
-    if size >= LEAST_BYTES and regions.has_room:
+    size = end - start
+    if size > max_bytes:
+        size = _bytes_to_read(segment, start, end, max_bytes, at_least_one)
+    descriptor = segment.open()
+    if size >= LEAST_BYTES and segment.open_regions.has_room:
         with suppress(OSError):  # no descriptor is left
-            return FileRegion(descriptor, start, size, regions, failed)
+            return FileRegion(descriptor, start, size, segment.open_regions, failed)
     return _read(descriptor, size, start)
 
 
