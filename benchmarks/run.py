@@ -14,6 +14,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "compat-tests")]
 
 from bench import curves  # noqa: E402
+from bench.ballast import Ballast  # noqa: E402
 from bench.chart import bars, svg  # noqa: E402
 from bench.machine import machine  # noqa: E402
 from bench.regressions import moved, relative  # noqa: E402
@@ -76,21 +77,23 @@ def main() -> None:
     asked.out.mkdir(parents=True, exist_ok=True)
     results = Results(machine(), present(names))
     running = [name for name in names if not results.targets[name].startswith("absent")]
-    for name in chosen:
-        run_row(
-            results=results,
-            name=name,
-            row=rows[name],
-            targets=running,
-            rounds=rounds,
-            sizes=sizes,
-            save_to=asked.out / "results.json",
-        )
-        (asked.out / "report.md").write_text(markdown(results, rows))
-        (asked.out / "chart.svg").write_text(svg(bars(results, rows)))
-        if getattr(rows[name], "CURVES", False):
-            drawn = curves.svg(rows[name].CPU, curves.curves(results, name, rows[name]))
-            (asked.out / f"{name}.svg").write_text(drawn)
+    with Ballast(wanted=not asked.quick) as ballast:
+        for name in chosen:
+            run_row(
+                results=results,
+                name=name,
+                row=rows[name],
+                targets=running,
+                rounds=rounds,
+                sizes=sizes,
+                save_to=asked.out / "results.json",
+                ballast=ballast,
+            )
+            (asked.out / "report.md").write_text(markdown(results, rows))
+            (asked.out / "chart.svg").write_text(svg(bars(results, rows)))
+            if getattr(rows[name], "CURVES", False):
+                drawn = curves.svg(rows[name].CPU, curves.curves(results, name, rows[name]))
+                (asked.out / f"{name}.svg").write_text(drawn)
     if asked.quick:
         quick_report(results, rows, asked.record)
     else:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 
+from bench.ballast import Ballast
 from bench.calibration import calibration_ms
 from bench.crash import lost_by_crash
 from bench.results import Result, Results
@@ -23,11 +24,13 @@ def run_row(
     rounds: int,
     sizes: Sizes,
     save_to: Path,
+    ballast: Ballast,
 ) -> None:
-    """Every round of one row; the order of the brokers turns with the rounds."""
+    """Every round of one row; the order of the brokers turns with the rounds. The ballast is filled before each run."""
     for number in range(rounds):
         results.calibration_ms.append(calibration_ms())
         for target in targets if number % 2 == 0 else reversed(targets):
+            ballast.fill()
             result = run_trial(name, row, target, sizes)
             results.add(name, target, result)
             results.save(save_to)
