@@ -7,14 +7,12 @@ parked connections are cut, those with an answer half sent get DRAIN_S, and then
 from __future__ import annotations
 
 import errno
-import ipaddress
 import itertools
 import logging
 import os
 import signal
-import socket
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import trio
 from attrs import define, field
@@ -25,13 +23,14 @@ from kbroker.broker.heap import Heap
 from kbroker.connection import ClientConnection
 from kbroker.dispatch import Dispatcher
 from kbroker.embedded import open_broker
-from kbroker.errors import StartupError
 from kbroker.limited_log import LimitedLog
+from kbroker.listening import bind, close, plain_host
 from kbroker.outbox import Outbox, gathering
 from kbroker.poller import Poller, polling
 from kbroker.transport import SocketTransport
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
@@ -40,12 +39,11 @@ if TYPE_CHECKING:
     from kbroker.clock import Clock
     from kbroker.config.broker_config import BrokerConfig
     from kbroker.config.listeners import Listener
+    from kbroker.listening import BoundListener
     from kbroker.tls.listener import TlsListener
     from kbroker.transport import Transport
 
 log = logging.getLogger(__name__)
-
-SocketAddress = tuple[Any, ...]  # whatever the address family has
 
 DRAIN_S = 0.5
 IDLE_SWEEP_S = 1.0
@@ -62,20 +60,6 @@ SCARCE = (
     errno.ENOSPC,
 )  # the last of epoll's watches
 ACCEPT_RETRY_S = 0.1  # out of file descriptors or memory: accepting goes on once there are some
-
-
-@define
-class BoundListener:
-    """A listener and the sockets it is bound to (more than one for a name with several addresses)."""
-
-    listener: Listener
-    sockets: list[socket.socket]
-
-    @property
-    def port(self) -> int:
-        """The port it really has, when it was configured with 0."""
-        port: int = self.sockets[0].getsockname()[1]
-        return port
 
 
 @define(eq=False)
@@ -293,73 +277,6 @@ class Server:
         return slow and self.broker.request_memory.hinders(connection.identity.id, now - STARVED_S)
 
 
-def plain_host(address: str) -> str:
-    """An address as clients can dial it: an IPv4 one without the IPv6 mapping of a dual-stack socket."""
-    parsed = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped:
-        return str(parsed.ipv4_mapped)
-    return address
-
-
-def bind(listeners: Sequence[Listener], backlog: int) -> list[BoundListener]:
-    """Bind all listeners or none. Raises StartupError that names the one that can't be."""
-    bound: list[BoundListener] = []
-    try:
-        for listener in listeners:
-            bound.append(BoundListener(listener, []))
-            absent: OSError | None = None
-            for family, kind, protocol, _, address in _addresses(listener):
-                try:
-                    bound[-1].sockets.append(_listen(socket.socket(family, kind, protocol), address, backlog))
-                except OSError as error:
-                    if error.errno not in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
-                        raise
-                    absent = error  # localhost is often ::1 as well on machines that have no IPv6
-            if absent is not None and not bound[-1].sockets:
-                raise absent
-    except OSError as error:
-        close(bound)
-        listener = bound[-1].listener
-        raise StartupError(
-            f"can't listen on {listener.host}:{listener.port} (listener {listener.name}): {error.strerror or error}"
-        ) from error
-    return bound
-
-
-def _listen(sock: socket.socket, address: SocketAddress, backlog: int) -> socket.socket:
-    try:
-        sock.setblocking(False)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if sock.family == socket.AF_INET6:
-            # An any-address takes IPv4 clients too; a name that resolves to both gets a socket for each.
-            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, address[0] != "::")
-        sock.bind(address)
-        sock.listen(backlog)
-    except OSError:
-        sock.close()
-        raise
-    return sock
-
-
-def close(bound: Sequence[BoundListener]) -> None:
-    """Stop listening."""
-    for listener in bound:
-        for sock in listener.sockets:
-            sock.close()
-
-
-def _addresses(listener: Listener) -> list[tuple[int, int, int, str, Any]]:
-    """What to bind, as socket.getaddrinfo tells it; one dual-stack socket for "every address" where there is one."""
-    # Of a text, getaddrinfo imports what international names need, whatever it is.
-    host = listener.host.encode() if listener.host.isascii() else listener.host
-    found: list[tuple[int, int, int, str, Any]] = [
-        *socket.getaddrinfo(host or None, listener.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    ]
-    if not listener.host and socket.has_dualstack_ipv6():
-        return [entry for entry in found if entry[0] == socket.AF_INET6] or found
-    return found
-
-
 def open_tls(listeners: Sequence[Listener], broker: Broker) -> dict[str, TlsListener]:
     """TLS of those listeners that have it; it has a say when settings change. Raises StartupError."""
     encrypted = [listener for listener in listeners if listener.security_protocol.uses_tls]
@@ -393,7 +310,7 @@ async def serve(
 
     Raises StartupError when a listener can't be bound or the data directory can't be used.
     """
-    bound = bind(listeners, config.int("socket.listen.backlog.size"))
+    bound = bind(listeners, config)
     try:
         async with open_broker(config, data_dir, clock) as broker, trio.open_nursery() as nursery:
             server = Server(broker, bound, open_tls(listeners, broker), sasl_of(broker, listeners))

@@ -1,6 +1,5 @@
 """Settings whose effect is seen in no other test: what changes when they are set."""
 
-import socket
 import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -20,7 +19,7 @@ from kbroker.protocol.errors import KafkaError
 from kbroker.protocol.fetch import FetchPartition, FetchRequest, FetchTopic
 from kbroker.protocol.join_group import JoinGroupRequest, JoinGroupRequestProtocol
 from kbroker.protocol.records import Record, encode_batch, parse_header
-from kbroker.server import bind, close, serve
+from kbroker.server import serve
 from kbroker.state.groups.commit import Committer
 from kbroker.state.offsets import CommittedOffset
 
@@ -239,20 +238,6 @@ async def test_socket_request_max_bytes(tmp_path: Path) -> None:
             ):  # reset, if it had not read everything
                 assert await stream.receive_some() == b""
         server.stop()
-
-
-def test_socket_listen_backlog_size(monkeypatch: pytest.MonkeyPatch) -> None:
-    seen = []
-
-    class Recording(socket.socket):
-        def listen(self, backlog: int = -1, /) -> None:
-            seen.append(backlog)
-            super().listen(backlog)
-
-    monkeypatch.setattr(socket, "socket", Recording)
-    config = config_of({"socket.listen.backlog.size": "7"})
-    close(bind([Listener("L", "127.0.0.1", 0)], config.int("socket.listen.backlog.size")))
-    assert seen == [7]
 
 
 async def begin_transaction(broker: Broker) -> None:

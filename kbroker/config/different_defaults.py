@@ -36,6 +36,12 @@ DIFFERENT_DEFAULTS: Mapping[str, DifferentDefault] = {
     "socket.listen.backlog.size": DifferentDefault(
         "1024", "50", "clients that all come back at once need not try again a second later"
     ),
+    "socket.receive.buffer.bytes": DifferentDefault(
+        "-1", "102400", "the kernel's own size, which follows what the client sends"
+    ),
+    "socket.send.buffer.bytes": DifferentDefault(
+        "409600", "102400", "fewer waits for consumers, and still small enough for a processor's caches"
+    ),
     "transaction.state.log.min.isr": DifferentDefault("1", "2", "there is one broker"),
     "transaction.state.log.replication.factor": DifferentDefault("1", "3", "there is one broker"),
 }

@@ -22,7 +22,8 @@ from kbroker.config.listeners import Listener
 from kbroker.config.security_protocol import SecurityProtocol
 from kbroker.embedded import open_broker
 from kbroker.errors import StartupError
-from kbroker.server import BoundListener, Server
+from kbroker.listening import BoundListener
+from kbroker.server import Server
 from kbroker.state.authentication.scram_keys import credential_of, salted_password
 from kbroker.state.scram_credentials import ScramMechanism
 

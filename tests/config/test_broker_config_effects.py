@@ -153,8 +153,16 @@ SEEN_BY = {
     ),
     "sasl.server.max.receive.size": (SERVER, "test_requests_of_strangers_are_small"),
     "security.inter.broker.protocol": (LISTENERS, "test_the_inter_broker_listener_is_one_of_the_listeners"),
-    "socket.listen.backlog.size": (EFFECTS, "test_socket_listen_backlog_size"),
+    "socket.listen.backlog.size": ("test_listening.py", "test_socket_listen_backlog_size"),
+    "socket.receive.buffer.bytes": (
+        "test_listening.py",
+        "test_buffers_of_connections_have_the_size_that_is_set",
+    ),
     "socket.request.max.bytes": (EFFECTS, "test_socket_request_max_bytes"),
+    "socket.send.buffer.bytes": (
+        "test_listening.py",
+        "test_buffers_of_connections_have_the_size_that_is_set",
+    ),
     "transaction.abort.timed.out.transaction.cleanup.interval.ms": (
         EFFECTS,
         "test_transaction_abort_timed_out_transaction_cleanup_interval_ms",
