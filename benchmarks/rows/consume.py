@@ -13,7 +13,7 @@ QUICK = True
 WARM = True
 REQUESTS, BATCH_RECORDS = 9_600, 64
 RAW_PASSES = 4
-"""CPU is told in steps of 10 ms: a cheap pass needs repetition."""
+"""A pass that costs the broker tenths of a second needs repetition."""
 PARTITIONS = (1, 12)
 
 FIGURES = [

@@ -1,8 +1,9 @@
 import os
+import time
 from pathlib import Path
 
 import pytest
-from bench.cpu import TICK, cpu_seconds, own_and_waited_seconds, resident_mib, stat_fields, tree
+from bench.cpu import TICK, cpu_seconds, own_seconds, resident_mib, stat_fields, tree, waited_seconds
 
 STAT = (
     "{pid} (a name) with) S 1 2 3 0 -1 4194560 10 20 0 0 {user} {system} {waited_user} {waited_system} 20 0 1"
@@ -35,12 +36,20 @@ def test_a_name_may_hold_blanks_and_brackets() -> None:
 
 def test_children_that_were_waited_for_count() -> None:
     text = STAT.format(pid=1, user=100, system=50, waited_user=7, waited_system=3)
-    assert own_and_waited_seconds(text) == pytest.approx(160 * TICK)
+    assert waited_seconds(text) == pytest.approx(10 * TICK)
+
+
+def test_what_a_process_uses_itself_is_told_exactly() -> None:
+    before = time.process_time(), own_seconds(os.getpid())
+    sum(range(1_000_000))
+    after = time.process_time(), own_seconds(os.getpid())
+    assert after[1] - before[1] == pytest.approx(after[0] - before[0], abs=0.001)
 
 
 def test_all_descendants_belong_to_the_tree_and_no_stranger(proc: Path) -> None:
     assert sorted(tree(10, proc)) == [10, 11, 12, 13]
-    assert cpu_seconds(10, proc) == pytest.approx((160 + 20 + 4 + 2) * TICK)
+    used = {10: 1.5, 11: 0.2, 12: 0.04, 13: 0.02}
+    assert cpu_seconds(10, proc, used.__getitem__) == pytest.approx(sum(used.values()) + 10 * TICK)
 
 
 def test_memory_is_that_of_the_whole_tree(proc: Path) -> None:
@@ -49,4 +58,4 @@ def test_memory_is_that_of_the_whole_tree(proc: Path) -> None:
 
 def test_this_process_has_used_some() -> None:
     assert resident_mib(os.getpid()) > 1
-    assert cpu_seconds(os.getpid()) >= 0
+    assert cpu_seconds(os.getpid()) > 0

@@ -1,0 +1,112 @@
+"""What no broker can do without, in CPU seconds per 10^9 bytes: receive, checksum and write; or send a file.
+
+One connection over loopback whose other end is as fast as it can be; no protocol, no waiting, memory that was in use.
+
+Run: python benchmarks/micro/system_calls.py
+"""
+
+import os
+import socket
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from crc32c import crc32c
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from bench.ballast import Ballast
+
+TOTAL = 2_000_000_000
+CACHED = 1 << 30
+IN_FLIGHT = 5
+SEND_BUFFER = 409_600  # kbroker's default
+REQUESTS = ((16 * 1024, 1), (64 * 1024, 1), (12 * 16 * 1024, 12), (1 << 20, 1))  # bytes, partitions
+
+
+@contextmanager
+def connected(client: Callable[[socket.socket], None]) -> Iterator[socket.socket]:
+    """The server's end of a connection to a process that runs `client` at the other."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        child = os.fork()
+        if not child:
+            client(socket.create_connection(server.getsockname()))
+            os._exit(0)
+        with server.accept()[0] as accepted:
+            yield accepted
+        os.waitpid(child, 0)
+
+
+def produced(size: int, partitions: int) -> float:
+    """Requests of so many bytes, each for so many files."""
+    requests = TOTAL // size
+
+    def client(sock: socket.socket) -> None:
+        request = bytes(size)
+        for number in range(requests):
+            sock.sendall(request)
+            if number >= IN_FLIGHT:
+                sock.recv(1)
+        while sock.recv(1):
+            pass
+
+    with tempfile.TemporaryDirectory() as directory, connected(client) as sock:
+        files = [os.open(f"{directory}/{number}", os.O_WRONLY | os.O_CREAT) for number in range(partitions)]
+        buffer = memoryview(bytearray(size))
+        part = size // partitions
+        began = time.process_time()
+        for number in range(requests):
+            sock.recv_into(buffer, size, socket.MSG_WAITALL)
+            for index, file in enumerate(files):
+                batch = buffer[index * part : (index + 1) * part]
+                crc32c(batch)
+                os.pwrite(file, batch, number * part)
+            sock.send(b"-")
+        spent = time.process_time() - began
+        for file in files:
+            os.close(file)
+    return spent / (requests * size / 1e9)
+
+
+def consumed(answer: int) -> float:
+    """Answers of so many bytes from a file in the page cache, to a client that drops them."""
+    answers = TOTAL // answer
+    dropped = bytearray(1 << 20)
+
+    def client(sock: socket.socket) -> None:
+        for _ in range(answers):
+            sock.send(b"-")
+            left = answer
+            while left:
+                left -= sock.recv_into(dropped, min(left, 1 << 20), socket.MSG_TRUNC)
+
+    with tempfile.TemporaryFile() as file, connected(client) as sock:
+        for _ in range(CACHED >> 20):
+            file.write(os.urandom(1 << 20))
+        file.flush()
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+        began = time.process_time()
+        for number in range(answers):
+            sock.recv(1)
+            position = number * answer % (CACHED - answer)
+            left = answer
+            while left:
+                left -= os.sendfile(sock.fileno(), file.fileno(), position + answer - left, left)
+        return (time.process_time() - began) / (answers * answer / 1e9)
+
+
+def main() -> None:
+    with Ballast() as ballast:
+        for size, partitions in REQUESTS:
+            ballast.fill()
+            print(
+                f"produce, {size >> 10:>5} KiB for {partitions:>2} files: {produced(size, partitions):.2f} s/GB"
+            )
+        for answer in (1 << 20, 12 << 20):
+            print(f"consume, {answer >> 10:>5} KiB: {consumed(answer):.2f} s/GB")
+
+
+if __name__ == "__main__":
+    main()
