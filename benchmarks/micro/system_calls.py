@@ -1,4 +1,4 @@
-"""What no broker can do without, in CPU seconds per 10^9 bytes: receive, checksum and write; or send a file.
+"""What no broker can do without when it is produced to, in CPU seconds per 10^9 bytes: receive, checksum, write.
 
 One connection over loopback whose other end is as fast as it can be; no protocol, no waiting, memory that was in use.
 
@@ -20,9 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from bench.ballast import Ballast
 
 TOTAL = 2_000_000_000
-CACHED = 1 << 30
 IN_FLIGHT = 5
-SEND_BUFFER = 409_600  # kbroker's default
 REQUESTS = ((16 * 1024, 1), (64 * 1024, 1), (12 * 16 * 1024, 12), (1 << 20, 1))  # bytes, partitions
 
 
@@ -70,33 +68,6 @@ def produced(size: int, partitions: int) -> float:
     return spent / (requests * size / 1e9)
 
 
-def consumed(answer: int) -> float:
-    """Answers of so many bytes from a file in the page cache, to a client that drops them."""
-    answers = TOTAL // answer
-    dropped = bytearray(1 << 20)
-
-    def client(sock: socket.socket) -> None:
-        for _ in range(answers):
-            sock.send(b"-")
-            left = answer
-            while left:
-                left -= sock.recv_into(dropped, min(left, 1 << 20), socket.MSG_TRUNC)
-
-    with tempfile.TemporaryFile() as file, connected(client) as sock:
-        for _ in range(CACHED >> 20):
-            file.write(os.urandom(1 << 20))
-        file.flush()
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
-        began = time.process_time()
-        for number in range(answers):
-            sock.recv(1)
-            position = number * answer % (CACHED - answer)
-            left = answer
-            while left:
-                left -= os.sendfile(sock.fileno(), file.fileno(), position + answer - left, left)
-        return (time.process_time() - began) / (answers * answer / 1e9)
-
-
 def main() -> None:
     with Ballast() as ballast:
         for size, partitions in REQUESTS:
@@ -104,8 +75,6 @@ def main() -> None:
             print(
                 f"produce, {size >> 10:>5} KiB for {partitions:>2} files: {produced(size, partitions):.2f} s/GB"
             )
-        for answer in (1 << 20, 12 << 20):
-            print(f"consume, {answer >> 10:>5} KiB: {consumed(answer):.2f} s/GB")
 
 
 if __name__ == "__main__":
