@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 from typing import Self
 
-PIECE = 1 << 20
+PIECE = 2 << 20  # as large as the largest folio, of which no part can be dropped
 
 
 class Ballast:
@@ -22,9 +22,14 @@ class Ballast:
         os.ftruncate(self._file.fileno(), self._size)
 
     def fill(self) -> None:
-        """Read it, so that the page cache takes all memory that is free. Takes seconds, the first time a minute."""
+        """Read it, so that the page cache takes all memory that is free. Takes seconds, the first time a minute.
+
+        What is still there is dropped and read anew: pages that are read again would count as worth more to the kernel
+        than a broker's log.
+        """
         buffer = bytearray(PIECE)
         for position in range(0, self._size, PIECE):
+            os.posix_fadvise(self.fileno(), position, PIECE, os.POSIX_FADV_DONTNEED)
             os.preadv(self.fileno(), [buffer], position)
 
     def fileno(self) -> int:
