@@ -38,7 +38,7 @@ FLUSH_BYTES = 1 << 20  # answers gathered beyond this are sent before more reque
 MAX_UNINTERRUPTED_S = 0.001  # a client that keeps its pipeline full lets others run this often
 LARGE_FRAME = 64 * 1024  # a request that takes a tenth of a millisecond or much more
 TOO_SLOW = "it reads too slowly, and others need the memory that its answers hold (queued.max.response.bytes)"
-STUCK_S = 30.0  # a client that takes no byte of its answers for this long is cut off
+STUCK_S = 30.0  # a client that makes no room for more of its answers for this long is cut off
 
 
 class ClientConnection:
@@ -109,6 +109,7 @@ class ClientConnection:
         finally:
             self.send_gathered(self.last_active)
             self._transport.close()
+            self.identity.send_parked = None  # else the two would refer to each other, and keep the buffer
             self._request_memory.gone(self.identity.id)
             self._tell_sent()
 
@@ -252,8 +253,7 @@ class ClientConnection:
     def send_parked(self, answer: Sequence[Buffer | FileRegion]) -> None:
         """Send the answer to the request that is parked; what the client doesn't take at once its own task sends."""
         self._pending.extend(answer)
-        self.send_gathered(self.last_active)
-        self.last_active = self._now()
+        self.send_gathered(self._now())
 
     async def _send(self, chunks: Sequence[Buffer | FileRegion]) -> None:
         """Send what the client may not be ready to take, within the limits on slow ones."""

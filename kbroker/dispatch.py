@@ -50,7 +50,7 @@ class Dispatcher:
     async def handle(
         self, frame: memoryview, connection: Connection, before_wait: Callable[[], Awaitable[None]]
     ) -> list[Buffer] | None:
-        """Answer one request; None when it wants no answer.
+        """Answer one request; None when it wants no answer, or has got it while it was parked.
 
         Raises ProtocolError for bytes that are no request, RequestRefusedError for one that is not served.
         """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import ipaddress
+import logging
 import socket
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
     from kbroker.config.broker_config import BrokerConfig
     from kbroker.config.listeners import Listener
+
+log = logging.getLogger(__name__)
 
 SocketAddress = tuple[Any, ...]  # whatever the address family has
 
@@ -77,7 +80,7 @@ def _listen(sock: socket.socket, address: SocketAddress, config: BrokerConfig) -
         sock.setblocking(False)
         for option, name in BUFFERS.items():  # connections inherit them
             if (size := config.int(name)) > 0:  # else the kernel's own
-                sock.setsockopt(socket.SOL_SOCKET, option, size)
+                _set_buffer(sock, option, name, size)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if sock.family == socket.AF_INET6:
             # An any-address takes IPv4 clients too; a name that resolves to both gets a socket for each.
@@ -88,6 +91,14 @@ def _listen(sock: socket.socket, address: SocketAddress, config: BrokerConfig) -
         sock.close()
         raise
     return sock
+
+
+def _set_buffer(sock: socket.socket, option: int, name: str, size: int) -> None:
+    """Linux takes any size, and gives as much as it allows; others refuse."""
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, option, size)
+    except OSError as error:
+        log.warning("%s=%d has no effect: %s", name, size, error.strerror)
 
 
 def close(bound: Sequence[BoundListener]) -> None:

@@ -1,7 +1,9 @@
 """One connection, over a real socket pair: order, batching, waiting, misbehaviour."""
 
+import gc
 import os
 import socket
+import weakref
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
@@ -16,7 +18,7 @@ from kbroker.protocol.errors import ProtocolError
 from kbroker.protocol.schema import Buffer
 from kbroker.transport import JOIN_BELOW
 
-from .connection_clients import Client, echo, running, watching  # noqa: F401  a fixture
+from .connection_clients import Client, clients, echo, running, watching  # noqa: F401  a fixture
 
 
 async def test_pipelined_requests_are_answered_in_order(nursery: trio.Nursery) -> None:
@@ -97,7 +99,26 @@ async def test_to_answer_a_parked_request_whose_client_is_gone_harms_nobody(nurs
         send_parked([b"answer"])
         release.set()
         await trio.testing.wait_all_tasks_blocked()
+        assert client.connection.identity.send_parked is None
         send_parked([b"answer"])
+    other = Client(echo, nursery)
+    await other.send(b"x")
+    assert await other.receive() == b"x"
+
+
+async def test_the_memory_of_one_that_ended_is_given_back_at_once(nursery: trio.Nursery) -> None:
+    """And not when the garbage collector gets round to it, as others are let in by what is left of the limit."""
+    client = Client(echo, nursery)
+    gone = weakref.ref(client.connection)
+    await client.stream.aclose()
+    await trio.testing.wait_all_tasks_blocked()
+    gc.disable()
+    try:
+        clients.remove(client)
+        del client
+        assert gone() is None
+    finally:
+        gc.enable()
 
 
 async def test_an_answer_counts_as_activity_of_a_client_that_waited_for_it(nursery: trio.Nursery) -> None:

@@ -1,6 +1,7 @@
 """The server over real sockets: limits, advertised addresses, stopping."""
 
 import logging
+import select
 import socket
 import struct
 from collections.abc import AsyncIterator, Iterator
@@ -10,17 +11,20 @@ from pathlib import Path
 import pytest
 import trio
 
+from kbroker.broker.context import RequestContext
 from kbroker.config.broker_config import BrokerConfig
 from kbroker.config.listeners import Listener
 from kbroker.config.security_protocol import SecurityProtocol
 from kbroker.protocol.apis import APIS
-from kbroker.protocol.fetch import FetchPartition, FetchRequest, FetchTopic
+from kbroker.protocol.fetch import FetchPartition, FetchRequest, FetchResponse, FetchTopic
 from kbroker.protocol.metadata import MetadataRequest, MetadataResponse
+from kbroker.protocol.produce import PartitionProduceData, ProduceRequest, TopicProduceData
+from kbroker.protocol.records import Record, encode_batch
 from kbroker.protocol.schema import reader, writer
 from kbroker.server import AUTHENTICATION_S, LARGE_REQUEST_S, STARVED_S, Server, serve
 from kbroker.state.quotas.entity import entity_of
 
-FETCH, METADATA = 1, 3
+PRODUCE, FETCH, METADATA = 0, 1, 3
 
 
 @asynccontextmanager
@@ -295,6 +299,63 @@ async def test_a_garbage_request_closes_the_connection_and_no_other(
         assert await call(bad, METADATA, 1, b"\x7f\xff\xff\xff") == b""
         assert "closed connection from 127.0.0.1" in caplog.text
         assert (await metadata(good)).brokers
+
+
+@pytest.mark.skipif(
+    not hasattr(select, "epoll"), reason="where trio watches the sockets each task answers itself"
+)
+async def test_a_parked_fetch_is_answered_by_its_producer_and_then_what_was_asked_after_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answered = []
+
+    def answer_parked(ctx: RequestContext, response: FetchResponse) -> None:
+        real(ctx, response)
+        answered.append(ctx.correlation_id)
+
+    real = RequestContext.answer_parked
+    monkeypatch.setattr(RequestContext, "answer_parked", answer_parked)
+    async with running(tmp_path) as server:
+        await server.broker.topics.create("t", 1, {})
+        consumer, producer = await dial(server), await dial(server)
+        wanted = FetchRequest(
+            max_wait_ms=60_000,
+            min_bytes=1,
+            topics=[FetchTopic("t", partitions=[FetchPartition(0, fetch_offset=0)])],
+        )
+        wanted.topics[0].partitions[0].partition_max_bytes = 1 << 20
+        await consumer.send_all(
+            framed(FETCH, 4, 41, wanted) + framed(METADATA, 1, 42, MetadataRequest(topics=[]))
+        )
+        await trio.sleep(0.05)
+        data = PartitionProduceData(0, memoryview(bytearray(encode_batch([Record(0, 0, b"k", b"v")]))))
+        sent = ProduceRequest(
+            acks=-1, timeout_ms=1000, topic_data=[TopicProduceData("t", partition_data=[data])]
+        )
+        await producer.send_all(framed(PRODUCE, 7, 1, sent))
+        with trio.fail_after(5):
+            received = b"".join([await frame_of(consumer), await frame_of(consumer)])
+        assert answered == [41]
+        size = struct.unpack(">i", received[:4])[0] + 4
+        assert struct.unpack(">i", received[4:8]) == (41,)
+        (topic,) = reader(FetchResponse, 4)(received[8:size]).responses
+        assert [len(bytes(one.records)) for one in topic.partitions] == [len(data.records)]
+        assert struct.unpack(">i", received[size + 4 : size + 8]) == (42,)
+        assert reader(MetadataResponse, 1)(received[size + 8 :]).brokers
+
+
+def framed(key: int, version: int, correlation_id: int, request: object) -> bytes:
+    body = b"".join(writer(type(request), version)(request))
+    header = struct.pack(">hhih", key, version, correlation_id, -1)
+    return struct.pack(">i", len(header) + len(body)) + header + body
+
+
+async def frame_of(stream: trio.SocketStream) -> bytes:
+    data = b""
+    while len(data) < 4 or len(data) < 4 + struct.unpack(">i", data[:4])[0]:
+        left = 4 - len(data) if len(data) < 4 else 4 + struct.unpack(">i", data[:4])[0] - len(data)
+        data += await stream.receive_some(left)
+    return data
 
 
 async def test_stopping_takes_less_than_a_second_with_clients_connected(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 A virtual machine's free memory may be its host's: the first write to such a page costs 3 s/GiB instead of 0.3, and a
 machine that reports what it frees gives it back within seconds. While the page cache is full, a new page comes from an
-old one and not from the host, so that no broker pays for that.
+old one and not from the host, so that no broker pays for that. (In a tmpfs, which keeps no holes, this does nothing.)
 """
 
 import os

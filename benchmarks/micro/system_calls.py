@@ -30,8 +30,10 @@ def connected(client: Callable[[socket.socket], None]) -> Iterator[socket.socket
     with socket.create_server(("127.0.0.1", 0)) as server:
         child = os.fork()
         if not child:
-            client(socket.create_connection(server.getsockname()))
-            os._exit(0)
+            try:
+                client(socket.create_connection(server.getsockname()))
+            finally:
+                os._exit(0)  # whatever happens: the parent's files are not the child's to remove
         with server.accept()[0] as accepted:
             yield accepted
         os.waitpid(child, 0)

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from kbroker.broker.groups import GroupCoordinator
     from kbroker.broker.partition import Partition
     from kbroker.broker.pattern_matcher import PatternMatcher
+    from kbroker.broker.purgatory import Purgatory
     from kbroker.broker.scram_users import ScramUsers
     from kbroker.broker.transactions import Marker, TransactionCoordinator
     from kbroker.clock import Clock
@@ -148,6 +149,13 @@ class Broker:
         await self._housekeeping.run(task_status=task_status)
 
     # What few brokers need, or none at first, is imported and made when it is asked for: a start does not wait for it.
+
+    @cached_property
+    def purgatory(self) -> Purgatory:
+        """Fetches that wait."""
+        from kbroker.broker.purgatory import Purgatory
+
+        return Purgatory(self.limited_log)
 
     @property
     def groups(self) -> GroupCoordinator:

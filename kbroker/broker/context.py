@@ -62,7 +62,9 @@ class RequestContext:
     client_id: str | None
     before_wait: Callable[[], Awaitable[None]]
     charge: Charge | None = None  # while quotas are set
-    encode: Callable[[int, Any], Sequence[Buffer]] | None = None  # the answer, given the correlation id
+    # Makes a frame of the correlation id and the answer.
+    encode: Callable[[int, Any], Sequence[Buffer]] | None = None
+    answered: bool = False  # from another's task: its handler has to return None then
 
     @property
     def can_answer_parked(self) -> bool:
@@ -70,10 +72,12 @@ class RequestContext:
         return self.charge is None and self.encode is not None and self.connection.send_parked is not None
 
     def answer_parked(self, response: Any) -> None:
-        """Answer from another's task, while this request's is parked: its handler has to return None then."""
+        """Answer from another's task, while this request's is parked; see `answered`."""
         assert self.encode is not None  # noqa: S101 - see `can_answer_parked`
         assert self.connection.send_parked is not None  # noqa: S101
-        self.connection.send_parked(self.encode(self.correlation_id, response))
+        frame = self.encode(self.correlation_id, response)
+        self.answered = True  # whatever becomes of it: a client must not get two
+        self.connection.send_parked(frame)
 
     def when_sent(self, call: Callable[[], None]) -> None:
         """Have `call` called once this request's answer has been sent, or never will be: call it before answering."""

@@ -12,7 +12,6 @@ import trio
 from kbroker.broker.context import RequestContext
 from kbroker.broker.leader_epoch import check_leader_epoch
 from kbroker.broker.partition import Partition
-from kbroker.broker.purgatory import waiting_for
 from kbroker.broker.response_memory import ALWAYS
 from kbroker.protocol.error_codes import ErrorCode
 from kbroker.protocol.errors import KafkaError
@@ -37,7 +36,7 @@ NOT_READ = (*UNKNOWN, ErrorCode.TOPIC_AUTHORIZATION_FAILED)
 
 
 class FetchRead:
-    """One request's reads. `answered` tells that there is nothing left to answer."""
+    """One request's reads. If `ctx.answered` afterwards, nothing is left to answer."""
 
     def __init__(self, request: FetchRequest, ctx: RequestContext, fetch: FetchContext) -> None:
         self._request = request
@@ -56,7 +55,6 @@ class FetchRead:
         self._no_room = False  # slow readers hold all
         self._held_back = False  # there is a batch, but no room for it as slow readers hold too much
         self._urgent = False  # an error or a divergence: the client must hear of it now
-        self.answered = False  # by whoever appended what was waited for
 
     async def until_answerable(self) -> None:
         """Read; if that isn't enough, wait for more and read again."""
@@ -65,12 +63,13 @@ class FetchRead:
         if self._answerable() or max_wait_ms <= 0:
             return
         await self._ctx.before_wait()
+        at_once = self._answer_at_once if len(self._fetch.partitions) < READS_AT_A_STRETCH else None
         self._found = [await self._partition(wanted) for wanted in self._fetch.partitions]
         with (
-            waiting_for(partition for partition in self._found if partition is not None) as waiter,
+            self._ctx.broker.purgatory.waiting_for(filter(None, self._found)) as waiter,
             trio.move_on_after(max_wait_ms / 1000),
         ):
-            while not self.answered:
+            while not self._ctx.answered:
                 if self._held_back:
                     await self._ctx.broker.response_memory.wait_for_room()
                 waiter.arm(self._min_bytes)
@@ -79,12 +78,12 @@ class FetchRead:
                     return
                 waiter.found(self._size)
                 if not self._held_back:
-                    await waiter.wait(None if self._size else self._answer_with)
-        if not self.answered:
+                    await waiter.wait(None if self._size else at_once)
+        if not self._ctx.answered:
             await self._read_all()
 
-    def _answer_with(self, grown: Collection[Partition]) -> None:
-        """Answer while its task waits, if that can be done at once: nothing was found but what has come to these."""
+    def _answer_at_once(self, grown: Collection[Partition]) -> None:
+        """Answer while its task waits, if nothing must be waited for: all that there is has come to these."""
         if not self._ctx.can_answer_parked:
             return
         self._begin()
@@ -97,7 +96,6 @@ class FetchRead:
                 self._count(wanted, data)
         if self._answerable():
             self._ctx.answer_parked(self.response())
-            self.answered = True
 
     def _answerable(self) -> bool:
         return (

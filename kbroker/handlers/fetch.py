@@ -44,7 +44,7 @@ async def handle(request: FetchRequest, ctx: RequestContext) -> FetchResponse | 
         return FetchResponse(error_code=error.code)
     read = FetchRead(request, ctx, fetch)
     await read.until_answerable()
-    if read.answered:
+    if ctx.answered:
         return None
     return read.response() if ctx.charge is None else _paid_response(read, fetch, ctx.charge, ctx)
 

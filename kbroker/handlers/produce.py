@@ -110,6 +110,7 @@ async def handle(request: ProduceRequest, ctx: RequestContext) -> ProduceRespons
             else:
                 response.partition_responses.append(_refused(data.index, refusal, refusal.message))
         responses.append(response)
+    ctx.broker.purgatory.answer_due()  # who waits for several of these partitions gets them in one answer
     if request.acks == 0:
         _tell_by_closing(responses)
         return None

@@ -1,15 +1,37 @@
 """Waiters wake up when enough came, and leave nothing behind."""
 
+import logging
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+
 import pytest
 import trio
 import trio.testing
 
 from kbroker.broker.partition import Partition
-from kbroker.broker.purgatory import waiting_for
+from kbroker.broker.purgatory import ANSWERED_AT_ONCE, AnswerAtOnce, FetchWaiter, Purgatory
+from kbroker.limited_log import LimitedLog
+
+
+@pytest.fixture
+def purgatory() -> Purgatory:
+    return Purgatory(LimitedLog(logging.getLogger("test")))
+
+
+@contextmanager
+def waiting_for(several: Collection[Partition]) -> Iterator[FetchWaiter]:
+    with Purgatory(LimitedLog(logging.getLogger("test"))).waiting_for(several) as waiter:
+        yield waiter
 
 
 def partitions(count: int) -> list[Partition]:
     return [Partition(None, index, None) for index in range(count)]  # type: ignore[arg-type]
+
+
+async def wait_for_one(purgatory: Purgatory, partition: Partition, answer: AnswerAtOnce) -> None:
+    with purgatory.waiting_for([partition]) as waiter:
+        waiter.arm(1)
+        await waiter.wait(answer)
 
 
 async def test_appends_to_any_partition_count(autojump_clock: trio.testing.MockClock) -> None:
@@ -39,41 +61,110 @@ async def test_what_came_between_arming_and_waiting_is_not_lost() -> None:
             await waiter.wait()
 
 
-async def test_who_brings_enough_answers_with_all_that_grew() -> None:
+async def test_who_brings_enough_answers_with_all_that_grew(purgatory: Purgatory) -> None:
     one, other, third = partitions(3)
     answered: list[set[Partition]] = []
-    with waiting_for([one, other, third]) as waiter:
-        waiter.arm(30)
+    with purgatory.waiting_for([one, other, third]) as waiter:
+        waiter.arm(20)
         waiter.grown(one, 10)
         async with trio.open_nursery() as nursery:
             nursery.start_soon(waiter.wait, lambda grown: answered.append(set(grown)))
             await trio.testing.wait_all_tasks_blocked()
-            waiter.grown(third, 10)
+            purgatory.answer_due()
             assert not answered
             waiter.grown(one, 10)
+            waiter.grown(third, 10)
+            assert not answered, "what else there is may come"
+            purgatory.answer_due()
             assert answered == [{one, third}]
             waiter.grown(other, 10)
-        assert len(answered) == 1
+            purgatory.answer_due()
         waiter.arm(1)
         waiter.grown(other, 1)
+        purgatory.answer_due()
         assert len(answered) == 1, "it is being read again"
         waiter.arm(1)
         async with trio.open_nursery() as nursery:
             nursery.start_soon(waiter.wait, lambda grown: answered.append(set(grown)))
             await trio.testing.wait_all_tasks_blocked()
             waiter.grown(third, 1)
+            purgatory.answer_due()
         assert answered[1:] == [{third}], "what grew before it was armed is forgotten"
 
 
-async def test_after_a_change_nobody_else_answers() -> None:
+async def test_who_has_woken_up_answers_itself(purgatory: Purgatory) -> None:
     (partition,) = partitions(1)
-    with waiting_for([partition]) as waiter:
+    with purgatory.waiting_for([partition]) as waiter:
         waiter.arm(1)
         async with trio.open_nursery() as nursery:
             nursery.start_soon(waiter.wait, lambda _: pytest.fail("answered"))
             await trio.testing.wait_all_tasks_blocked()
-            partition.notify_changed()
             waiter.grown(partition, 1)
+        purgatory.answer_due()
+
+
+async def test_who_has_woken_up_does_not_count_among_the_few(purgatory: Purgatory) -> None:
+    (partition,) = partitions(1)
+    answered = []
+    for at_once in (False, True):
+        async with trio.open_nursery() as nursery:
+            for _ in range(1 if at_once else ANSWERED_AT_ONCE):
+                nursery.start_soon(wait_for_one, purgatory, partition, answered.append)
+            await trio.testing.wait_all_tasks_blocked()
+            for waiter in partition.waiters:
+                waiter.grown(partition, 1)
+            if at_once:
+                purgatory.answer_due()
+    assert len(answered) == 1
+
+
+async def test_after_a_change_nobody_else_answers(purgatory: Purgatory) -> None:
+    (partition,) = partitions(1)
+    with purgatory.waiting_for([partition]) as waiter:
+        for grown_first in (True, False):
+            waiter.arm(1)
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(waiter.wait, lambda _: pytest.fail("answered"))
+                await trio.testing.wait_all_tasks_blocked()
+                if grown_first:
+                    waiter.grown(partition, 1)
+                partition.notify_changed()
+                waiter.grown(partition, 1)
+                purgatory.answer_due()
+
+
+@pytest.mark.parametrize("more", [0, 1])
+async def test_not_more_than_a_few_are_answered_at_once(purgatory: Purgatory, more: int) -> None:
+    (partition,) = partitions(1)
+    answered = []
+    async with trio.open_nursery() as nursery:
+        for _ in range(ANSWERED_AT_ONCE + more):
+            nursery.start_soon(wait_for_one, purgatory, partition, answered.append)
+        await trio.testing.wait_all_tasks_blocked()
+        for waiter in partition.waiters:
+            waiter.grown(partition, 1)
+        purgatory.answer_due()
+    assert len(answered) == (0 if more else ANSWERED_AT_ONCE)
+
+
+async def test_what_fails_is_told_and_keeps_nobody_else_waiting(
+    purgatory: Purgatory, caplog: pytest.LogCaptureFixture
+) -> None:
+    (partition,) = partitions(1)
+    answered = []
+
+    def fail(_: object) -> None:
+        raise ValueError("mistake")
+
+    async with trio.open_nursery() as nursery:
+        for answer in (fail, answered.append, fail):
+            nursery.start_soon(wait_for_one, purgatory, partition, answer)
+        await trio.testing.wait_all_tasks_blocked()
+        for waiter in partition.waiters:
+            waiter.grown(partition, 1)
+        purgatory.answer_due()
+    assert len(answered) == 1
+    assert "mistake" in caplog.text
 
 
 async def test_a_change_wakes_up_whatever_is_missing() -> None:

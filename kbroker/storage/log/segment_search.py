@@ -80,9 +80,7 @@ def batches_to_send(  # noqa: PLR0917  where, how much, and whom to tell
     failed: Callable[[OSError], object],
 ) -> bytes | FileRegion:
     """As `read_batches`, but many bytes stay where they are, if that can be; `failed` is told if they can't be sent."""
-    size = end - start
-    if size > max_bytes:
-        size = _bytes_to_read(segment, start, end, max_bytes, at_least_one)
+    size = _bytes_to_read(segment, start, end, max_bytes, at_least_one)
     descriptor = segment.open()
     if size >= LEAST_BYTES and segment.open_regions.has_room:
         with suppress(OSError):  # no descriptor is left

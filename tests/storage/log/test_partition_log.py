@@ -333,6 +333,21 @@ def test_a_log_that_is_deleted_while_it_is_loaded_is_not_read(
     assert caught.value.code == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
 
 
+def test_a_read_at_once_reads_only_what_is_in_memory(disk: Disk, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = cold_disk(disk, monkeypatch)
+    assert log.read_at_once(2, 1000) is None
+    append(log, batch())
+    newest = log.read_at_once(6, 1000)
+    assert newest is not None
+    assert offsets_in(newest.records) == [6]
+    nothing = log.read_at_once(2, 0)
+    assert nothing is not None
+    assert nothing.records == b""
+    with pytest.raises(KafkaError) as caught:
+        log.read_at_once(8, 1000)
+    assert caught.value.code == ErrorCode.OFFSET_OUT_OF_RANGE
+
+
 def test_nothing_is_loaded_for_a_read_that_has_no_room(disk: Disk, monkeypatch: pytest.MonkeyPatch) -> None:
     log = cold_disk(disk, monkeypatch)
     assert now(log.read_to_send(0, 0, not_needed)).records == b""
