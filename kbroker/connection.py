@@ -141,11 +141,11 @@ class ClientConnection:
         principal = await self._transport.handshake()
         if principal is not None and not self.identity.security_protocol.uses_sasl:
             self.identity.principal = principal
+        begins = True  # nothing of the next request is there yet
         while True:
             self.receiving = True
-            if self._buffer.is_filled or self._buffer.capacity > UNCOUNTED:  # not so for most requests
+            if self._buffer.is_filled_or_beyond(UNCOUNTED):  # not so for most requests
                 await self._adapt_buffer()
-            begins = not self._buffer.held
             if not await self._transport.receive(self._buffer):
                 return
             self.receiving = False
@@ -153,7 +153,7 @@ class ClientConnection:
             if begins:
                 self._request_began = self.last_active
             try:
-                await self._answer_whole_frames()
+                begins = await self._answer_whole_frames()
             except BaseException as error:
                 if isinstance(error, RequestRefusedError):
                     self._pending.extend(error.answer)
@@ -188,11 +188,12 @@ class ClientConnection:
         if counted:
             self._request_memory.hold(self.identity.id, self._buffer.capacity)
 
-    async def _answer_whole_frames(self) -> None:
+    async def _answer_whole_frames(self) -> bool:
+        """Answer what is there; whether nothing is left of it."""
         yielded = self.last_active
         frame = self._buffer.next_frame()
         if frame is None:
-            return
+            return not self._buffer.held
         self._answered = True
         while frame is not None:
             if len(frame) > LARGE_FRAME and self._outbox is not None:
@@ -210,8 +211,10 @@ class ClientConnection:
             if frame is not None and (now := self._now()) - yielded > MAX_UNINTERRUPTED_S:
                 await trio.lowlevel.checkpoint()
                 yielded = now
-        if self._buffer.held:
-            self._request_began = self._now()
+        if not self._buffer.held:
+            return True
+        self._request_began = self._now()
+        return False
 
     async def _stay_muted(self) -> None:
         """Let a client wait that used more than its quota; what it asked until now is answered (KIP-219)."""
@@ -240,9 +243,9 @@ class ClientConnection:
             left = self._transport.send_at_once(self._pending)
         except Exception:  # noqa: BLE001  the task meets it again
             left = self._pending
-        self._pending = [*left]
-        self._pending_size = sum(map(len, left))
+        self._pending, self._pending_size = [], 0
         if left:
+            self._pending, self._pending_size = [*left], sum(map(len, left))
             self._stuck = self.sending = True
             self._transport.interrupt()
             return

@@ -79,24 +79,25 @@ Batches = dict[str | bytes, dict[int, PartitionProduceData]]
 
 async def handle(request: ProduceRequest, ctx: RequestContext) -> ProduceResponse | None:
     """Append one batch to each partition named."""
-    batches = _batches(request, by_id=ctx.api_version >= TOPIC_IDS_SINCE)
+    batches, all_plain = _batches(request, by_id=ctx.api_version >= TOPIC_IDS_SINCE)
     not_admitted: Mapping[TopicPartition, KafkaError] = {}
     refusal = None
     try:
-        if transactional := _transactional(batches, ctx.broker.topics):
+        if not all_plain and (transactional := _transactional(batches, ctx.broker.topics)):
             _check_authorized(request.transactional_id, ctx)
             allowed = [one for one in transactional if one.topic is None or _may_write(one.topic.name, ctx)]
             not_admitted = await _admit(allowed, request.transactional_id, ctx)
     except KafkaError as error:
         refusal = error
     responses = []
+    guarded = ctx.broker.authorizer is not None
     for name_or_id, partitions in batches.items():
         if isinstance(name_or_id, str):
             topic, response = ctx.broker.topics.get(name_or_id), TopicProduceResponse(name_or_id)
         else:
             topic, response = ctx.broker.topics.by_id(name_or_id), TopicProduceResponse(topic_id=name_or_id)
         name = name_or_id if topic is None else topic.name  # an unknown id is nobody's to hide
-        denied = isinstance(name, str) and not _may_write(name, ctx)
+        denied = guarded and isinstance(name, str) and not _may_write(name, ctx)
         for data in partitions.values():
             if denied and (refusal is None or refusal.code not in _OF_THE_REQUEST):
                 response.partition_responses.append(_refused(data.index, NOT_ALLOWED))
@@ -117,14 +118,17 @@ async def handle(request: ProduceRequest, ctx: RequestContext) -> ProduceRespons
     return ProduceResponse(responses)
 
 
-def _batches(request: ProduceRequest, *, by_id: bool) -> Batches:
+def _batches(request: ProduceRequest, *, by_id: bool) -> tuple[Batches, bool]:
+    """What is to be appended, and whether all of it is seen at once to be in no transaction."""
     batches: Batches = {}
+    all_plain = True
     for topic in request.topic_data:
         if topic.partition_data:
             partitions = batches.setdefault(topic.topic_id if by_id else topic.name, {})
             for data in topic.partition_data:
                 partitions[data.index] = data
-    return batches
+                all_plain = all_plain and data.records is not None and is_plain_v2(data.records)
+    return batches, all_plain
 
 
 def _transactional(batches: Batches, topics: TopicCatalog) -> list[TransactionalBatch]:

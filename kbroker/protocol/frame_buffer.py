@@ -96,6 +96,11 @@ class FrameBuffer:
         """Whether what was received last has reached its end."""
         return self._end == len(self._buffer)
 
+    def is_filled_or_beyond(self, capacity: int) -> bool:
+        """Whether it `is_filled`, or larger than `capacity`."""
+        size = len(self._buffer)
+        return self._end == size or size > capacity
+
     @property
     def is_full(self) -> bool:
         """Whether the next call of `space` makes it larger."""

@@ -81,7 +81,9 @@ def admit(
     ):
         batch = _looked_through(batch, header, config, None if stamped else now_ms)
         header = parse_header(batch)
-    return _stamp(batch, header, now_ms if stamped else NO_TIMESTAMP)
+    if stamped or header.attributes & _LOG_APPEND_TIME_BIT:
+        return _stamp(batch, header, now_ms if stamped else NO_TIMESTAMP)
+    return batch, header, NO_TIMESTAMP
 
 
 def _looked_through(
@@ -205,10 +207,8 @@ def _stamp(
         if claims:
             raise KafkaError(ErrorCode.INVALID_TIMESTAMP, "A producer may not set the log append time")
         set_log_append_time(batch, log_append_time_ms)
-    elif claims:
-        set_create_time(batch)
     else:
-        return batch, header, log_append_time_ms
+        set_create_time(batch)
     return batch, parse_header(batch), log_append_time_ms
 
 
