@@ -7,12 +7,15 @@ Rules kept here:
 - a frame handed out is a writable view into the buffer, valid until the next call of `space`
 """
 
+from struct import Struct
+
 from kbroker.protocol.errors import ProtocolError
 
 INITIAL_CAPACITY = 4 * 1024  # all that an idle connection holds
 WIDENED_BY = 4  # clients have 5 requests in flight by default
 WIDEST = 256 * 1024  # larger frames take so long by themselves that one at a time costs little
 SIZE_PREFIX = 4
+_SIZE = Struct(">i")
 TLS_HANDSHAKE = 0x1603  # what TLS begins with: a handshake record, and the major version
 
 
@@ -119,7 +122,7 @@ class FrameBuffer:
         return min(capacity * 2, max(self._frame_size() + SIZE_PREFIX, capacity + INITIAL_CAPACITY))
 
     def _frame_size(self) -> int:
-        size = int.from_bytes(self._view[self._start : self._start + SIZE_PREFIX], "big", signed=True)
+        size: int = _SIZE.unpack_from(self._buffer, self._start)[0]
         if not 0 <= size <= self.max_frame:
             if size >> 16 == TLS_HANDSHAKE:
                 raise ProtocolError("the client speaks TLS, and this listener does not")

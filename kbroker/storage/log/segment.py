@@ -285,7 +285,9 @@ class Segment:
             return True
         offsets, times = self._indexes or self.indexes
         room = config.segment_index_bytes
-        return len(offsets) >= room // OFFSET_ENTRY_BYTES or len(times) >= room // TIME_ENTRY_BYTES - 1
+        # Their arrays', as each append passes here.
+        full = len(offsets.offsets) >= room // OFFSET_ENTRY_BYTES
+        return full or len(times.offsets) >= room // TIME_ENTRY_BYTES - 1
 
     def append(self, batch: memoryview, last_offset: int, timestamp: int) -> None:
         """Write one batch at the end. Raises OSError, nothing having changed, or BrokenSegmentError."""

@@ -15,16 +15,16 @@ ENTRY_BYTES = _ENTRY.size
 class TimeIndex:
     """Entries in memory; the file is written when the segment is flushed, rolled or closed."""
 
-    __slots__ = ("_offsets", "_timestamps")
+    __slots__ = ("_timestamps", "offsets")
 
     def __init__(self) -> None:
         """An index without entries."""
         self._timestamps = array("q")
-        self._offsets = array("i")
+        self.offsets = array("i")
 
     def __len__(self) -> int:
         """How many entries there are."""
-        return len(self._offsets)
+        return len(self.offsets)
 
     @classmethod
     def from_bytes(cls, data: bytes | None) -> "TimeIndex | None":
@@ -37,20 +37,20 @@ class TimeIndex:
             if timestamp <= last_timestamp or offset < last_offset or not (timestamp or offset):
                 break
             index._timestamps.append(timestamp)
-            index._offsets.append(offset)
+            index.offsets.append(offset)
             last_timestamp, last_offset = timestamp, offset
         return None if any(data[len(index) * ENTRY_BYTES :]) else index
 
     def to_bytes(self, start: int = 0) -> bytes:
         """The file's content from entry `start` on."""
         pack = _ENTRY.pack
-        return b"".join(map(pack, self._timestamps[start:], self._offsets[start:]))
+        return b"".join(map(pack, self._timestamps[start:], self.offsets[start:]))
 
     def append(self, timestamp: int, relative_offset: int) -> None:
         """Add an entry unless it tells nothing new: the timestamp must be above the last one."""
         if timestamp > self.last_timestamp():
             self._timestamps.append(timestamp)
-            self._offsets.append(relative_offset)
+            self.offsets.append(relative_offset)
 
     def last_timestamp(self) -> int:
         """Largest timestamp indexed; -1 without entries."""
@@ -58,15 +58,15 @@ class TimeIndex:
 
     def last_offset(self) -> int:
         """Relative offset of the last entry; 0 without entries."""
-        return self._offsets[-1] if self._offsets else 0
+        return self.offsets[-1] if self.offsets else 0
 
     def offset_before(self, timestamp: int) -> int:
         """Relative offset from which a search for the first record at or after `timestamp` may start."""
         slot = bisect_right(self._timestamps, timestamp)
-        return self._offsets[slot - 1] if slot else 0
+        return self.offsets[slot - 1] if slot else 0
 
     def truncate(self, relative_offset: int) -> None:
         """Drop entries for offsets at or after `relative_offset`."""
-        count = bisect_left(self._offsets, relative_offset)
-        del self._offsets[count:]
+        count = bisect_left(self.offsets, relative_offset)
+        del self.offsets[count:]
         del self._timestamps[count:]

@@ -127,11 +127,11 @@ def segment(disk: Disk) -> dict[Path, Expected]:
 
 
 def entries(index: object) -> tuple[list[int], list[int]]:
-    return list(index._offsets), list(index._positions)  # type: ignore[attr-defined]
+    return list(index.offsets), list(index._positions)  # type: ignore[attr-defined]
 
 
 def time_entries(index: object) -> tuple[list[int], list[int]]:
-    return list(index._offsets), list(index._timestamps)  # type: ignore[attr-defined]
+    return list(index.offsets), list(index._timestamps)  # type: ignore[attr-defined]
 
 
 def test_dump_log_segments_reads_our_files_and_sees_damage(
