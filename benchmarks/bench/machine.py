@@ -20,6 +20,7 @@ def machine() -> dict[str, str]:
     return {
         "processor": f"{model}, {os.cpu_count()} cores",
         "memory": f"{kib / 2**20:.0f} GiB",
+        "largest send buffer": f"{int(Path('/proc/sys/net/core/wmem_max').read_text()) >> 10} KiB (net.core.wmem_max)",
         "kernel": f"{platform.system()} {platform.release()}",
         "Python": platform.python_version(),
         "Java": version("java") or "absent",
