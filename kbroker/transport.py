@@ -104,9 +104,7 @@ class SocketTransport:
         """See `Transport.send_at_once`: a small answer, which most are, and which the kernel mostly has room for."""
         if sum(map(len, chunks)) >= JOIN_BELOW:
             return chunks
-        answer = chunks[0] if len(chunks) == 1 else b"".join(map(in_memory, chunks))
-        if isinstance(answer, FileRegion):
-            answer = answer.read()
+        answer = in_memory(chunks[0]) if len(chunks) == 1 else b"".join(map(in_memory, chunks))
         try:
             sent = self._socket.send(answer)
         except BlockingIOError:

@@ -1,3 +1,4 @@
+import errno
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,9 +18,11 @@ def accepted(settings: dict[str, str]) -> Iterator[socket.socket]:
     bound = bind([Listener("L", "127.0.0.1", 0)], config_of(settings))
     listening = bound[0].sockets[0]
     listening.setblocking(True)
-    with socket.create_connection(listening.getsockname()), listening.accept()[0] as connection:
-        yield connection
-    close(bound)
+    try:
+        with socket.create_connection(listening.getsockname()), listening.accept()[0] as connection:
+            yield connection
+    finally:
+        close(bound)
 
 
 def buffer_sizes(connection: socket.socket) -> tuple[int, int]:
@@ -58,6 +61,20 @@ def test_without_a_size_the_kernel_has_its_own(size: str) -> None:
 def test_by_default_answers_have_a_buffer_that_a_cache_holds_and_requests_the_kernels() -> None:
     with accepted({}) as connection, accepted({"socket.receive.buffer.bytes": "-1"}) as other:
         assert buffer_sizes(connection) == (buffer_sizes(other)[0], set_to(409_600))
+
+
+def test_a_size_that_the_system_refuses_is_told_and_keeps_nobody_from_starting(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Refusing(socket.socket):
+        def setsockopt(self, level: int, option: int, value: int) -> None:  # type: ignore[override]
+            if option == socket.SO_SNDBUF:
+                raise OSError(errno.ENOBUFS, "No buffer space available")
+            super().setsockopt(level, option, value)
+
+    monkeypatch.setattr(socket, "socket", Refusing)
+    close(bind([Listener("L", "127.0.0.1", 0)], config_of({"socket.send.buffer.bytes": "77777"})))
+    assert "socket.send.buffer.bytes=77777 has no effect: No buffer space available" in caplog.text
 
 
 def test_socket_listen_backlog_size(monkeypatch: pytest.MonkeyPatch) -> None:

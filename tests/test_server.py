@@ -1,7 +1,6 @@
 """The server over real sockets: limits, advertised addresses, stopping."""
 
 import logging
-import select
 import socket
 import struct
 from collections.abc import AsyncIterator, Iterator
@@ -10,21 +9,23 @@ from pathlib import Path
 
 import pytest
 import trio
+from drive.client import Client, framed
+from mix.streams import fetch, produce
 
 from kbroker.broker.context import RequestContext
 from kbroker.config.broker_config import BrokerConfig
 from kbroker.config.listeners import Listener
 from kbroker.config.security_protocol import SecurityProtocol
+from kbroker.poller import Poller
 from kbroker.protocol.apis import APIS
 from kbroker.protocol.fetch import FetchPartition, FetchRequest, FetchResponse, FetchTopic
 from kbroker.protocol.metadata import MetadataRequest, MetadataResponse
-from kbroker.protocol.produce import PartitionProduceData, ProduceRequest, TopicProduceData
 from kbroker.protocol.records import Record, encode_batch
 from kbroker.protocol.schema import reader, writer
 from kbroker.server import AUTHENTICATION_S, LARGE_REQUEST_S, STARVED_S, Server, serve
 from kbroker.state.quotas.entity import entity_of
 
-PRODUCE, FETCH, METADATA = 0, 1, 3
+FETCH, METADATA = 1, 3
 
 
 @asynccontextmanager
@@ -301,9 +302,7 @@ async def test_a_garbage_request_closes_the_connection_and_no_other(
         assert (await metadata(good)).brokers
 
 
-@pytest.mark.skipif(
-    not hasattr(select, "epoll"), reason="where trio watches the sockets each task answers itself"
-)
+@pytest.mark.skipif(not Poller.is_there(), reason="where trio watches the sockets each task answers itself")
 async def test_a_parked_fetch_is_answered_by_its_producer_and_then_what_was_asked_after_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -315,47 +314,31 @@ async def test_a_parked_fetch_is_answered_by_its_producer_and_then_what_was_aske
 
     real = RequestContext.answer_parked
     monkeypatch.setattr(RequestContext, "answer_parked", answer_parked)
+    batch = bytes(encode_batch([Record(0, 0, b"k", b"v")]))
     async with running(tmp_path) as server:
         await server.broker.topics.create("t", 1, {})
-        consumer, producer = await dial(server), await dial(server)
-        wanted = FetchRequest(
-            max_wait_ms=60_000,
-            min_bytes=1,
-            topics=[FetchTopic("t", partitions=[FetchPartition(0, fetch_offset=0)])],
-        )
-        wanted.topics[0].partitions[0].partition_max_bytes = 1 << 20
-        await consumer.send_all(
-            framed(FETCH, 4, 41, wanted) + framed(METADATA, 1, 42, MetadataRequest(topics=[]))
+        consumer, producer = [await Client.dial(server.bound[0].port) for _ in range(2)]
+        await consumer.send(
+            numbered(41, framed(fetch("t", 0, 0, wait_ms=60_000), 4))
+            + numbered(42, framed(MetadataRequest(topics=[]), 1))
         )
         await trio.sleep(0.05)
-        data = PartitionProduceData(0, memoryview(bytearray(encode_batch([Record(0, 0, b"k", b"v")]))))
-        sent = ProduceRequest(
-            acks=-1, timeout_ms=1000, topic_data=[TopicProduceData("t", partition_data=[data])]
-        )
-        await producer.send_all(framed(PRODUCE, 7, 1, sent))
+        await producer.send(framed(produce("t", 0, batch), 7))
         with trio.fail_after(5):
-            received = b"".join([await frame_of(consumer), await frame_of(consumer)])
+            fetched, told = await consumer.receive(), await consumer.receive()
         assert answered == [41]
-        size = struct.unpack(">i", received[:4])[0] + 4
-        assert struct.unpack(">i", received[4:8]) == (41,)
-        (topic,) = reader(FetchResponse, 4)(received[8:size]).responses
-        assert [len(bytes(one.records)) for one in topic.partitions] == [len(data.records)]
-        assert struct.unpack(">i", received[size + 4 : size + 8]) == (42,)
-        assert reader(MetadataResponse, 1)(received[size + 8 :]).brokers
+        assert struct.unpack(">i", fetched[4:8]) == (41,)
+        (topic,) = reader(FetchResponse, 4)(fetched[8:]).responses
+        assert [len(bytes(one.records)) for one in topic.partitions] == [len(batch)]
+        assert struct.unpack(">i", told[4:8]) == (42,)
+        assert reader(MetadataResponse, 1)(told[8:]).brokers
+        consumer.close()
+        producer.close()
 
 
-def framed(key: int, version: int, correlation_id: int, request: object) -> bytes:
-    body = b"".join(writer(type(request), version)(request))
-    header = struct.pack(">hhih", key, version, correlation_id, -1)
-    return struct.pack(">i", len(header) + len(body)) + header + body
-
-
-async def frame_of(stream: trio.SocketStream) -> bytes:
-    data = b""
-    while len(data) < 4 or len(data) < 4 + struct.unpack(">i", data[:4])[0]:
-        left = 4 - len(data) if len(data) < 4 else 4 + struct.unpack(">i", data[:4])[0] - len(data)
-        data += await stream.receive_some(left)
-    return data
+def numbered(correlation_id: int, frame: bytes) -> bytes:
+    """A request with another correlation id."""
+    return frame[:8] + struct.pack(">i", correlation_id) + frame[12:]
 
 
 async def test_stopping_takes_less_than_a_second_with_clients_connected(tmp_path: Path) -> None:

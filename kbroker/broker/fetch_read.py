@@ -1,6 +1,6 @@
 """What one Fetch reads: again after each wake-up, until there is enough or the time is up.
 
-- an append that brings enough answers it there and then, if nothing has to be waited for; else its own task does
+- the Produce that brings enough answers it, if nothing has to be waited for; else its own task does
 - the first batch found is read whole even beyond the limits (KIP-74)
 - what is sent comes from `PartitionStore.read_to_send`: no record is decoded
 """

@@ -136,10 +136,7 @@ def _transactional(batches: Batches, topics: TopicCatalog) -> list[Transactional
     found = []
     for name_or_id, partitions in batches.items():
         for data in partitions.values():
-            if data.records is None or is_plain_v2(data.records):
-                continue
-            header = _transactional_header(data.records)
-            if header is None:
+            if data.records is None or (header := _transactional_header(data.records)) is None:
                 continue
             topic = topics.get(name_or_id) if isinstance(name_or_id, str) else topics.by_id(name_or_id)
             found.append(TransactionalBatch(topic, data.index, header))

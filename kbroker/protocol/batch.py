@@ -177,7 +177,7 @@ def check_framing(records: Buffer | None) -> BatchHeader:
     counts. Raises MalformedBatchError.
     """
     if records is not None and len(records) >= HEADER_SIZE:  # most are as they should be
-        header = BatchHeader(*_HEADER.unpack_from(records))
+        header = parse_header(records)
         if header.magic == MAGIC_V2 and header.batch_length + LENGTH_OVERHEAD == len(records):
             return header
     if records is None or (size := framed_size(records, 0)) is None:

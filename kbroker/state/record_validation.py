@@ -201,7 +201,7 @@ def _packed(
 def _stamp(
     batch: memoryview, header: BatchHeader, log_append_time_ms: int
 ) -> tuple[memoryview, BatchHeader, int]:
-    """Set the time of appending, or see to it that the batch doesn't claim to have one."""
+    """Set the time of appending, or take back that the batch claims to have one."""
     claims = header.attributes & _LOG_APPEND_TIME_BIT
     if log_append_time_ms != NO_TIMESTAMP:
         if claims:

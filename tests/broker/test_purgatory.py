@@ -1,27 +1,19 @@
 """Waiters wake up when enough came, and leave nothing behind."""
 
 import logging
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
 
 import pytest
 import trio
 import trio.testing
 
 from kbroker.broker.partition import Partition
-from kbroker.broker.purgatory import ANSWERED_AT_ONCE, AnswerAtOnce, FetchWaiter, Purgatory
+from kbroker.broker.purgatory import ANSWERED_AT_ONCE, AnswerAtOnce, Purgatory
 from kbroker.limited_log import LimitedLog
 
 
 @pytest.fixture
 def purgatory() -> Purgatory:
     return Purgatory(LimitedLog(logging.getLogger("test")))
-
-
-@contextmanager
-def waiting_for(several: Collection[Partition]) -> Iterator[FetchWaiter]:
-    with Purgatory(LimitedLog(logging.getLogger("test"))).waiting_for(several) as waiter:
-        yield waiter
 
 
 def partitions(count: int) -> list[Partition]:
@@ -34,9 +26,11 @@ async def wait_for_one(purgatory: Purgatory, partition: Partition, answer: Answe
         await waiter.wait(answer)
 
 
-async def test_appends_to_any_partition_count(autojump_clock: trio.testing.MockClock) -> None:
+async def test_appends_to_any_partition_count(
+    purgatory: Purgatory, autojump_clock: trio.testing.MockClock
+) -> None:
     one, other = partitions(2)
-    with waiting_for([one, other]) as waiter:
+    with purgatory.waiting_for([one, other]) as waiter:
         waiter.arm(100)
         waiter.found(30)
 
@@ -52,9 +46,9 @@ async def test_appends_to_any_partition_count(autojump_clock: trio.testing.MockC
             assert trio.current_time() == 3
 
 
-async def test_what_came_between_arming_and_waiting_is_not_lost() -> None:
+async def test_what_came_between_arming_and_waiting_is_not_lost(purgatory: Purgatory) -> None:
     (partition,) = partitions(1)
-    with waiting_for([partition]) as waiter:
+    with purgatory.waiting_for([partition]) as waiter:
         waiter.arm(10)
         waiter.grown(partition, 10)
         with trio.fail_after(1):
@@ -167,9 +161,9 @@ async def test_what_fails_is_told_and_keeps_nobody_else_waiting(
     assert "mistake" in caplog.text
 
 
-async def test_a_change_wakes_up_whatever_is_missing() -> None:
+async def test_a_change_wakes_up_whatever_is_missing(purgatory: Purgatory) -> None:
     (partition,) = partitions(1)
-    with waiting_for([partition]) as waiter:
+    with purgatory.waiting_for([partition]) as waiter:
         waiter.arm(1000)
         partition.notify_changed()
         with trio.fail_after(1):
@@ -177,9 +171,9 @@ async def test_a_change_wakes_up_whatever_is_missing() -> None:
         assert waiter.moved
 
 
-async def test_nobody_is_registered_afterwards() -> None:
+async def test_nobody_is_registered_afterwards(purgatory: Purgatory) -> None:
     both = partitions(2)
-    with trio.move_on_after(0.01), waiting_for(both) as waiter:
+    with trio.move_on_after(0.01), purgatory.waiting_for(both) as waiter:
         waiter.arm(1)
         await waiter.wait()
     assert all(not partition.waiters for partition in both)
